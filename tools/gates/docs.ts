@@ -1,0 +1,105 @@
+// Documentation that does not compile teaches the wrong thing. Every block marked `ts` is compiled against the built
+// package, as a reader would paste it, and every relative link must lead somewhere.
+// A block is a module of its own; `ts continue` goes on where the block before it ended.
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { type Gate, type Report, runGate } from '../lib/gate.ts';
+import { anchorsOf, type Block, documents, linksOf, splitMarkdown } from '../lib/markdown.ts';
+import { run, workspace } from '../lib/workspace.ts';
+
+/** Each module stands on the lines it has in its document, so that an error's line needs no translation. */
+export function modulesOf(blocks: Block[]): string[] {
+  const modules: string[] = [];
+  for (const { info, line, code } of blocks) {
+    const [language, mark] = info.split(/\s+/);
+    if (language !== 'ts' && language !== 'typescript') continue;
+    const before = mark === 'continue' ? (modules.pop() ?? '') : '';
+    modules.push(before + '\n'.repeat(Math.max(0, line - 1 - newlines(before))) + code);
+  }
+  return modules;
+}
+
+function newlines(text: string): number {
+  return text.split('\n').length - 1;
+}
+
+function compilerOptions(): object {
+  return {
+    extends: join(workspace, 'tsconfig.base.json'),
+    compilerOptions: {
+      noEmit: true,
+      // An example shows a value without using it.
+      noUnusedLocals: false,
+      noUnusedParameters: false,
+      types: ['node'],
+      typeRoots: [join(workspace, 'node_modules/@types')],
+    },
+    include: ['.'],
+  };
+}
+
+async function compile(root: string, modules: Map<string, string>): Promise<string[]> {
+  // Inside the workspace, because packages are found by walking up from the importing file.
+  const parent = join(root, '.docs-check');
+  await mkdir(parent, { recursive: true });
+  const folder = await mkdtemp(join(parent, 'run-'));
+  try {
+    const documentOf = new Map<string, string>();
+    for (const [name, code] of modules) {
+      const file = `${name.replace(/[^\w]+/g, '-')}.ts`;
+      documentOf.set(file, name.replace(/#\d+$/, ''));
+      await writeFile(join(folder, file), code);
+    }
+    await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(compilerOptions()));
+    const { code, output } = await run('tsc', ['-p', folder, '--pretty', 'false'], { cwd: folder });
+    if (code === 0) return [];
+    return output
+      .trim()
+      .split('\n')
+      .map((line) =>
+        line.replace(/^(\S+?\.ts)\((\d+),(\d+)\)/, (whole, file: string, row: string, column: string) => {
+          const document = documentOf.get(basename(file));
+          return document === undefined ? whole : `${document}:${row}:${column}`;
+        }),
+      );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function deadLinks(root: string, file: string, markdown: string): Promise<string[]> {
+  const problems: string[] = [];
+  for (const link of linksOf(markdown)) {
+    if (/^[a-z][a-z0-9+.-]*:/i.test(link)) continue;
+    const [path = '', anchor] = decodeURI(link).split('#');
+    const target = path === '' ? join(root, file) : join(root, dirname(file), path);
+    if (!existsSync(target) || relative(root, target).startsWith('..')) {
+      problems.push(`${file} links to ${link}, which does not exist.`);
+    } else if (anchor !== undefined && target.endsWith('.md')) {
+      const anchors = anchorsOf(await readFile(target, 'utf8'));
+      if (!anchors.has(anchor)) problems.push(`${file} links to ${link}, but no heading has that anchor.`);
+    }
+  }
+  return problems;
+}
+
+async function check(root: string): Promise<Report> {
+  const problems: string[] = [];
+  const modules = new Map<string, string>();
+  const files = documents(root);
+  if (files.length === 0) problems.push('There is no documentation.');
+  for (const file of files) {
+    const markdown = await readFile(join(root, file), 'utf8');
+    problems.push(...(await deadLinks(root, file, markdown)));
+    for (const [index, code] of modulesOf(splitMarkdown(markdown).blocks).entries()) {
+      modules.set(`${file}#${index + 1}`, code);
+    }
+  }
+  if (modules.size > 0) problems.push(...(await compile(root, modules)));
+  return { problems, notes: [`${files.length} documents, ${modules.size} examples`] };
+}
+
+export const gate: Gate = { check };
+if (import.meta.main) process.exitCode = await runGate(gate, process.argv.slice(2));
