@@ -1,0 +1,79 @@
+/** The seam to a store. Stores hold records and instants; they never see a request, a response or a secret. */
+import type { Applied, Change, End } from './change.ts';
+import type { SessionRecord } from './record.ts';
+
+export interface Admission {
+  /** The epoch of the index at the admission. */
+  readonly epoch: number;
+  /** Live sessions over the limit, the oldest admissions first; still listed until they are ended. */
+  readonly displaced: readonly string[];
+}
+
+/**
+ * A store of session records.
+ *
+ * An unknown id is an answer, not an error. Every method rejects when the store cannot be reached or fails, with
+ * whatever its driver gives; callers wrap it. `holdfast/testing` exports the contract as a test suite.
+ */
+export interface SessionStore {
+  /**
+   * Adds a record.
+   *
+   * Race: of two callers with one id, one succeeds, and the other rejects. An existing record, tombstones included,
+   * is never overwritten.
+   */
+  insert(record: SessionRecord): Promise<void>;
+
+  /**
+   * The record of that id, a tombstone included, whether its deadlines have passed or not (that is judged by the
+   * caller's clock). `undefined` when there is none.
+   *
+   * Race: what it returns is one state of the record, never a mixture of two.
+   */
+  read(id: string): Promise<SessionRecord | undefined>;
+
+  /**
+   * Applies a change as `applyChange` says. Never creates a record, and never revives an ended one.
+   *
+   * Race: changes of one record happen one after another, each against the outcome of the one before. Of N callers
+   * that renew from one secret, exactly one is told `renewed`; the others' remaining changes still apply. Of N
+   * privilege changes under one epoch, one is `applied` and the others are `stale`. After an end has returned, every
+   * other change of that record is `gone`.
+   */
+  apply(id: string, change: Change): Promise<Applied>;
+
+  /**
+   * Enters an id into an index, before the record carries it: a crash between the two leaves an entry that
+   * names nothing, never a session that is not named.
+   *
+   * Race: one atomic step on the index. Of two admissions over the limit, the later one sees the earlier.
+   *
+   * @param at when; older admissions are displaced first
+   * @param limit how many live sessions the index may name, this one included; no limit when left out
+   */
+  admit(index: string, id: string, at: number, limit?: number): Promise<Admission>;
+
+  /** The epoch of an index: how often `endBy` was called for it. 0 for an unknown one. */
+  epochOf(index: string): Promise<number>;
+
+  /**
+   * The records that carry this index and have not ended, in no particular order; records whose deadlines have
+   * passed may be among them. Entries whose record is missing or carries another index are left out.
+   */
+  listBy(index: string): Promise<SessionRecord[]>;
+
+  /**
+   * Ends every session of an index, but for the id `except`. Returns how many this call ended.
+   *
+   * Race: the epoch of the index rises before the first session is ended. A sign-in under way either was admitted
+   * before that, finds another epoch and ends itself, or was admitted after, and stands. An end holds only while
+   * the record still carries the index.
+   */
+  endBy(index: string, end: End, except?: string): Promise<number>;
+
+  /**
+   * Drops up to `limit` records whose absolute deadline, or for a tombstone whose `forgetAt`, is not after `now`, with their
+   * index entries. Returns how many. Does nothing where the store forgets by itself.
+   */
+  prune(now: number, limit: number): Promise<number>;
+}

@@ -1,0 +1,250 @@
+/** Sign-in, re-authentication and elevation: what gives a session a new lineage. */
+import { encodeBase64url } from '../base64url.ts';
+import type { PrivilegeChange, Update } from '../change.ts';
+import type { Pending } from '../data.ts';
+import {
+  type Authentication,
+  type Client,
+  type DataEntry,
+  type SessionRecord,
+  userIndex,
+} from '../record.ts';
+import type { AuthenticationDetails, SignInDetails } from '../session.ts';
+import { hashToken, mintToken, type Token } from '../token.ts';
+import { afterChange, type Core, type Held, holding, subject } from './core.ts';
+import { endRecord } from './end.ts';
+import { sessionChanged } from './faults.ts';
+import { isAtLeast, levelOf } from './level.ts';
+
+const MOST_AUTHENTICATIONS = 8;
+
+/** A record that has just begun, with the data of `pending`. */
+export async function beginRecord(
+  core: Core,
+  token: Token,
+  client: Client,
+  set: Pending['set'],
+): Promise<SessionRecord> {
+  const { clock, random, idleTimeout, absoluteTimeout } = core.policy;
+  const now = clock.now();
+  const data = new Map<string, DataEntry>();
+  for (const [key, entry] of set ?? []) data.set(key, { ...entry, version: 1 });
+  return {
+    id: token.id,
+    ...(await hashToken(token)),
+    renewedAt: now,
+    renewals: 0,
+    reuse: { incidents: 0 },
+    epoch: 0,
+    authentications: [],
+    createdAt: now,
+    lastSeenAt: now,
+    idleTimeout,
+    absoluteExpiresAt: now + absoluteTimeout,
+    client,
+    data,
+    dataVersion: data.size > 0 ? 1 : 0,
+    persistent: false,
+    csrfSeed: encodeBase64url(random(32)),
+    indexes: [],
+    system: new Map(),
+  };
+}
+
+/** An anonymous session, because a request without one has something to keep. */
+export async function createSession(core: Core, client: Client, pending: Pending): Promise<Held> {
+  const token = mintToken(core.policy.random);
+  const record = await beginRecord(core, token, client, pending.set);
+  await core.store.insert(record);
+  core.raise({ type: 'created', at: record.createdAt, ...subject(record, client) });
+  return holding(token, record);
+}
+
+/**
+ * Signs a user in: admits the session to the user's index, changes the held record or inserts a new one, and looks
+ * whether the index was revoked meanwhile. Whatever crashes between two steps leaves nothing live that is not listed.
+ */
+export async function signIn(
+  core: Core,
+  held: Held | undefined,
+  client: Client,
+  details: SignInDetails,
+  pending: Pending,
+): Promise<Held> {
+  const index = userIndex(details.userId);
+  const mine = held && (await keepUnlessOthers(core, held, details.userId));
+  const carried = held && !mine ? {} : pending;
+
+  let admitted = await admit(core, index, mine?.token.id, details);
+  let signedIn: Held | 'gone' | 'stale' | undefined;
+  if (mine) {
+    signedIn = await signInWithin(core, mine, admitted.token, client, details, carried);
+    // Another request was quicker: it has ended this session, or signed in with it. This one gets its own.
+    if (typeof signedIn === 'string') admitted = await admit(core, index, undefined, details);
+  }
+  if (signedIn === undefined || typeof signedIn === 'string') {
+    const inherited = mine && signedIn === 'stale' ? inherit(mine.record, details, carried) : carried;
+    signedIn = await signInAnew(core, admitted.token, client, details, inherited);
+  }
+
+  const { record } = signedIn;
+  if ((await core.store.epochOf(index)) !== admitted.epoch) {
+    await endRecord(core, record, 'revoked');
+    throw sessionChanged('gone');
+  }
+  for (const id of admitted.displaced) {
+    if (id !== record.id) await endRecord(core, { id, userId: details.userId }, 'limit', { index });
+  }
+  core.raise({ type: 'signed_in', at: record.renewedAt, ...subject(record, client) });
+  return signedIn;
+}
+
+/** A session of somebody else is ended, and nothing of it is carried over. */
+async function keepUnlessOthers(core: Core, held: Held, userId: string): Promise<Held | undefined> {
+  if (held.record.userId === undefined || held.record.userId === userId) return held;
+  await endRecord(core, held.record, 'replaced');
+  return undefined;
+}
+
+async function admit(
+  core: Core,
+  index: string,
+  id: string | undefined,
+  details: SignInDetails,
+): Promise<{ token: Token; epoch: number; displaced: readonly string[] }> {
+  const { clock, random, maxSessionsPerUser } = core.policy;
+  const token = mintToken(random, id);
+  const { epoch, displaced } = await core.store.admit(index, token.id, clock.now(), maxSessionsPerUser);
+  if (details.userEpoch !== undefined && epoch !== details.userEpoch) throw sessionChanged('gone');
+  return { token, epoch, displaced };
+}
+
+async function signInWithin(
+  core: Core,
+  held: Held,
+  token: Token,
+  client: Client,
+  details: SignInDetails,
+  pending: Pending,
+): Promise<Held | 'gone' | 'stale'> {
+  const at = core.policy.clock.now();
+  const { userId, persistent = false, keep, drop = [] } = details;
+  const privilege: PrivilegeChange = {
+    ...(await newLineage(core, token, at, labelled(client, details))),
+    authentications: [authentication(details, at)],
+    userId,
+    indexes: [userIndex(userId)],
+    persistent,
+    idleTimeout: core.policy.idleTimeout,
+    absoluteExpiresAt: at + core.policy.absoluteTimeout,
+    // What this request has just written was written by today's code for this sign-in: it stays.
+    ...(keep && { keep: [...keep, ...(pending.set?.keys() ?? [])] }),
+  };
+  const remove = [...drop.filter((key) => !pending.set?.has(key)), ...(pending.remove ?? [])];
+  const change: Update = { epoch: held.record.epoch, at, ...pending, remove, privilege };
+  const { status, dataVersion } = await core.store.apply(held.record.id, change);
+  if (status === 'applied') return holding(token, afterChange(held.record, change, dataVersion));
+  return status === 'stale' ? 'stale' : 'gone';
+}
+
+async function signInAnew(
+  core: Core,
+  token: Token,
+  client: Client,
+  details: SignInDetails,
+  pending: Pending,
+): Promise<Held> {
+  const { userId, persistent = false } = details;
+  const begun = await beginRecord(core, token, labelled(client, details), pending.set);
+  const record: SessionRecord = {
+    ...begun,
+    userId,
+    persistent,
+    authentications: [authentication(details, begun.createdAt)],
+    indexes: [userIndex(userId)],
+  };
+  await core.store.insert(record);
+  core.raise({ type: 'created', at: record.createdAt, ...subject(record, client) });
+  return holding(token, record);
+}
+
+/** The data of a session that another request has just signed in with: this request holds it as rightfully. */
+function inherit(record: SessionRecord, details: SignInDetails, pending: Pending): Pending {
+  const { keep, drop = [] } = details;
+  const set = new Map<string, Pick<DataEntry, 'value' | 'schemaVersion'>>();
+  for (const [key, { value, schemaVersion }] of record.data) {
+    const survives =
+      (keep ? keep.includes(key) : true) && !drop.includes(key) && !pending.remove?.includes(key);
+    if (survives) set.set(key, { value, schemaVersion });
+  }
+  for (const [key, entry] of pending.set ?? []) set.set(key, entry);
+  return { set };
+}
+
+/** @throws `session_changed` when the session has ended or its privileges have changed since it was opened. */
+export async function reauthenticate(
+  core: Core,
+  held: Held,
+  client: Client,
+  details: AuthenticationDetails,
+  pending: Pending,
+): Promise<Held> {
+  const { clock, levels, absoluteTimeout } = core.policy;
+  const at = clock.now();
+  const { authentications } = held.record;
+  const isStrongEnough = isAtLeast(levels, details.level, levelOf(levels, authentications));
+  const next = await changePrivilege(core, held, client, pending, {
+    authentications: remember(levels, authentications, authentication(details, at)),
+    ...(isStrongEnough && { absoluteExpiresAt: at + absoluteTimeout }),
+  });
+  core.raise({ type: 'reauthenticated', at, ...subject(next.record, client) });
+  return next;
+}
+
+/** @throws `session_changed` as `reauthenticate` does. */
+export async function elevate(core: Core, held: Held, client: Client, pending: Pending): Promise<Held> {
+  const next = await changePrivilege(core, held, client, pending, {});
+  core.raise({ type: 'elevated', at: next.record.renewedAt, ...subject(next.record, client) });
+  return next;
+}
+
+async function changePrivilege(
+  core: Core,
+  held: Held,
+  client: Client,
+  pending: Pending,
+  more: Partial<PrivilegeChange>,
+): Promise<Held> {
+  const at = core.policy.clock.now();
+  const token = mintToken(core.policy.random, held.token.id);
+  const privilege = { ...(await newLineage(core, token, at, client)), ...more };
+  const change: Update = { epoch: held.record.epoch, at, ...pending, privilege };
+  const { status, dataVersion } = await core.store.apply(held.record.id, change);
+  if (status !== 'applied') throw sessionChanged(status);
+  return holding(token, afterChange(held.record, change, dataVersion));
+}
+
+async function newLineage(core: Core, token: Token, at: number, client: Client): Promise<PrivilegeChange> {
+  return { ...(await hashToken(token)), csrfSeed: encodeBase64url(core.policy.random(32)), at, client };
+}
+
+function labelled(client: Client, { label }: SignInDetails): Client {
+  return label === undefined ? client : { ...client, label };
+}
+
+function authentication({ methods = ['pwd'], level }: AuthenticationDetails, at: number): Authentication {
+  return { at, methods, ...(level !== undefined && { level }) };
+}
+
+/** The list stays short; what gave the session its level stays in it. */
+function remember(
+  levels: readonly string[],
+  list: readonly Authentication[],
+  newest: Authentication,
+): readonly Authentication[] {
+  const all = [...list, newest];
+  if (all.length <= MOST_AUTHENTICATIONS) return all;
+  const strongest = levelOf(levels, all);
+  const weaker = all.findIndex(({ level }) => level !== strongest);
+  return all.toSpliced(Math.max(weaker, 0), 1);
+}
