@@ -1,0 +1,1 @@
+export { type CsrfOptions, type CsrfOutcome, csrfProtection } from './check.ts';
