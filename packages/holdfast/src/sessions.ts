@@ -1,7 +1,6 @@
 /** The way in: `createSessions` ties a store and a policy into the pipeline open → verdict → Session → commit. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { describeClient } from './client.ts';
-import { readCookie } from './cookie.ts';
 import type { UntypedData } from './data.ts';
 import { type RaisedEvent, raise as raiseEvent } from './events.ts';
 import { guardStore } from './guarded-store.ts';
@@ -95,13 +94,12 @@ export function createSessions<Schemas extends DataSchemas = DataSchemas>(
     async open(request, openOptions = {}) {
       pruneNowAndThen();
       const { headers } = request;
-      const cookieHeader = headers.get('cookie');
+      const at = clock.now();
       const client = describeClient(request.remoteAddress, headers.get('user-agent'));
-      const opened = await openStored(core, cookieHeader, client, openOptions);
+      const opened = await openStored(core, headers.get('cookie'), client, openOptions);
       return new StoredSession<Data>(core, opened, {
         client,
-        at: clock.now(),
-        hasCookie: !!cookieHeader && readCookie(cookieHeader, policy.cookie.name).length > 0,
+        at,
         isCrossSite: isCrossSite(headers),
       });
     },

@@ -18,8 +18,8 @@ import { updateKey } from './update.ts';
 /** What the session has to know about its request. */
 export interface Origin {
   readonly client: Client;
+  /** When it came in. */
   readonly at: number;
-  readonly hasCookie: boolean;
   readonly isCrossSite: boolean;
 }
 
@@ -28,6 +28,7 @@ export class StoredSession<Data extends object> implements Session<Data> {
   readonly #origin: Origin;
   readonly #rejected: RejectionReason | undefined;
   readonly #isUnavailable: boolean;
+  readonly #hasCookie: boolean;
   #held: Held | undefined;
   #isLocked: boolean;
   #data: RequestData;
@@ -43,6 +44,7 @@ export class StoredSession<Data extends object> implements Session<Data> {
     this.#origin = origin;
     this.#rejected = opened.kind === 'none' ? opened.rejected : undefined;
     this.#isUnavailable = opened.kind === 'unavailable';
+    this.#hasCookie = opened.kind !== 'none' || opened.rejected !== undefined;
     this.#held = opened.kind === 'held' ? opened.held : undefined;
     this.#isLocked = opened.kind === 'held' && opened.isLocked;
     this.#data = this.#dataOf(this.#isLocked ? undefined : this.#held);
@@ -156,7 +158,7 @@ export class StoredSession<Data extends object> implements Session<Data> {
     return this.#exclusively(async () => {
       this.#assertOpen();
       if (this.#held) await endRecord(this.#core, this.#held.record, 'signed_out');
-      if (this.#held || this.#origin.hasCookie) this.#setCookie = deleteCookie(this.#core.policy.cookie);
+      if (this.#held || this.#hasCookie) this.#setCookie = deleteCookie(this.#core.policy.cookie);
       this.#held = undefined;
       this.#isLocked = false;
       this.#data = this.#dataOf(undefined);
@@ -199,14 +201,14 @@ export class StoredSession<Data extends object> implements Session<Data> {
 
   async #flush(isLast: boolean): Promise<void> {
     const pending = this.#data.pending();
-    const { client, at, hasCookie, isCrossSite } = this.#origin;
+    const { client, at, isCrossSite } = this.#origin;
     if (this.#held) {
       const outcome = await commitHeld(this.#core, this.#held, pending, at, client, isLast);
       this.#adopt(outcome.held, pending);
       if (outcome.setToken) this.#carry(outcome.setToken);
-    } else if (isCrossSite && !hasCookie) {
+    } else if (isCrossSite && !this.#hasCookie) {
       // SameSite may have kept a good cookie back: a new one would overwrite it (invariant 4).
-      this.#core.raise({ type: 'creation_refused', at, client });
+      if (isLast) this.#core.raise({ type: 'creation_refused', at, client });
     } else if (pending.set) {
       this.#adoptNew(await createSession(this.#core, client, pending), pending);
     }
