@@ -59,6 +59,11 @@ export interface Update {
   /** The hash of a renewed secret that was presented: erases the salt, if that secret is still the current one. */
   readonly confirm?: string;
   readonly renew?: Renewal;
+  /**
+   * The hash of the previous secret, to which the answer repeats the pending one: that counts as its making, or a secret
+   * whose answer was lost for long would be renewed as soon as it arrives, while its predecessor is still on its way.
+   */
+  readonly repeat?: string;
   /** A refused reuse. Incidents closer together than `apart` count once; at the `limit` the session ends. */
   readonly incident?: { readonly apart: number; readonly limit: number; readonly tombstoneFor: number };
   readonly privilege?: PrivilegeChange;
@@ -126,6 +131,7 @@ export function applyChange(
   if (change.touch !== undefined && change.touch > next.lastSeenAt)
     next = { ...next, lastSeenAt: change.touch };
   if (change.confirm !== undefined) next = applyConfirm(next, change.confirm, change.at);
+  if (change.repeat !== undefined) next = applyRepeat(next, change.repeat, change.at);
   const renewed = change.renew !== undefined && change.renew.from === next.secretHash;
   if (change.renew && renewed) next = applyRenewal(next, change.renew);
   if (change.incident) {
@@ -229,6 +235,11 @@ function applyRenewal(record: SessionRecord, renewal: Renewal): SessionRecord {
     renewals: record.renewals + 1,
     client: { ...renewal.client, ...(label !== undefined && { label }) },
   };
+}
+
+function applyRepeat(record: SessionRecord, previousHash: string, at: number): SessionRecord {
+  const isPending = record.renewalSalt !== undefined && record.previousHash === previousHash;
+  return isPending && at > record.renewedAt ? { ...record, renewedAt: at } : record;
 }
 
 function applyIncident(record: SessionRecord, apart: number, at: number): SessionRecord {

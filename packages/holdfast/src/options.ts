@@ -54,7 +54,7 @@ export interface SessionOptions<Schemas extends DataSchemas = DataSchemas> {
   readonly levels?: readonly string[];
   /** The session cookie. Default `__Host-session; Path=/; HttpOnly; Secure; SameSite=Lax`. */
   readonly cookie?: CookieOptions;
-  /** The type of the session's data, by key. Default: any key, any JSON value. */
+  /** The type of the session's data, by key. A schema must accept its own output, which is what it sees on the next read. Default: any key, any JSON value. */
   readonly data?: Schemas;
   /** The version of `data`, a whole number; raise it when a shape changes. Default 1. */
   readonly dataVersion?: number;

@@ -61,6 +61,7 @@ export interface SessionRecord {
   readonly previousHash?: string;
   /** Kept from a periodic renewal until the new secret is first presented. */
   readonly renewalSalt?: string;
+  /** When the secret was made, or was last offered again to a browser that presented the previous one. */
   readonly renewedAt: number;
   /** When the secret of the last periodic renewal was first presented. */
   readonly confirmedAt?: number;

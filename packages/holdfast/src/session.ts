@@ -81,7 +81,9 @@ export interface Session<Data extends object> {
   get<Key extends keyof Data & string>(key: Key): Data[Key] | undefined;
   /**
    * Writes one key. Other keys, and what other requests write to them, stay; of two requests that set the same key,
-   * the later commit wins. The first write creates the session.
+   * the later commit wins. The first write creates the session, unless another site caused the request and it came
+   * without a session cookie, or its cookie is an old one of a session that lives: a new cookie could overwrite a good one.
+   * Then nothing is stored, and `creation_refused` is raised.
    *
    * @throws TypeError when the value does not fit its schema, RangeError when it is too large.
    */
@@ -94,6 +96,7 @@ export interface Session<Data extends object> {
    * Replaces a key by a function of its newest value, and stores it: no concurrent `update` of the key is lost.
    *
    * Race: the key's version is compared; the loser reads again and calls `change` again, so let it have no effects.
+   * Creates the session where `set` would.
    *
    * @throws `session_changed` when the session ended or its privileges changed meanwhile.
    */

@@ -60,7 +60,7 @@ export interface Sessions<Data extends object = UntypedData> {
 }
 
 const PRUNE_EVERY = 300_000;
-const PRUNE_LIMIT = 500;
+const PRUNE_LIMIT = 100;
 
 /**
  * Makes sessions on a store.
@@ -77,12 +77,21 @@ export function createSessions<Schemas extends DataSchemas = DataSchemas>(
   const core: Core = { store: guardStore(options.store, raise, clock), policy, raise };
   let pruneAt = clock.now() + PRUNE_EVERY;
 
-  /** Housekeeping rides on traffic, off the request's path; a failure has raised its event already. */
+  /**
+   * Housekeeping rides on traffic: a small batch now and then, and at every request while there is more. A failure has raised
+   * its event already.
+   */
   function pruneNowAndThen(): void {
     const now = clock.now();
     if (now < pruneAt) return;
     pruneAt = now + PRUNE_EVERY;
-    core.store.prune(now, PRUNE_LIMIT).catch(() => undefined);
+    // To a server whose clock is behind, a session whose deadline has just passed here is still alive.
+    core.store.prune(now - policy.clockSkew, PRUNE_LIMIT).then(
+      (count) => {
+        if (count >= PRUNE_LIMIT) pruneAt = now;
+      },
+      () => undefined,
+    );
   }
 
   function isLive(record: SessionRecord): boolean {

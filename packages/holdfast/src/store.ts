@@ -5,7 +5,7 @@ import type { SessionRecord } from './record.ts';
 export interface Admission {
   /** The epoch of the index at the admission. */
   readonly epoch: number;
-  /** Live sessions over the limit, the oldest admissions first; still listed until they are ended. */
+  /** Sessions over the limit, the oldest admissions first; still listed until they are ended. May name the admitted one. */
   readonly displaced: readonly string[];
 }
 
@@ -46,10 +46,11 @@ export interface SessionStore {
    * Enters an id into an index, before the record carries it: a crash between the two leaves an entry that
    * names nothing, never a session that is not named.
    *
-   * Race: one atomic step on the index. Of two admissions over the limit, the later one sees the earlier.
+   * Race: one atomic step on the index. Records that are not in the store yet are not counted: a sign-in asks again, with
+   * the limit, when its record is, and the last of several to ask sees them all.
    *
-   * @param at when; older admissions are displaced first
-   * @param limit how many live sessions the index may name, this one included; no limit when left out
+   * @param at when; an id that is listed already keeps its place; older admissions are displaced first, and of two at one instant the one with the lesser id
+   * @param limit how many live sessions that carry this index there may be, this one included; no limit when left out
    */
   admit(index: string, id: string, at: number, limit?: number): Promise<Admission>;
 

@@ -59,7 +59,11 @@ export function mintToken(random: Random, id: string = encodeBase64url(random(16
  * under a foreign lineage is a forgery, not a session (see docs/adr/0002).
  */
 export async function hashToken(token: Token): Promise<TokenHashes> {
-  return { lineageHash: await sha256(token.lineage), secretHash: await hashSecret(token) };
+  return { lineageHash: await hashLineage(token), secretHash: await hashSecret(token) };
+}
+
+export function hashLineage(token: Token): string | Promise<string> {
+  return sha256(token.lineage);
 }
 
 export function hashSecret(token: Token): string | Promise<string> {

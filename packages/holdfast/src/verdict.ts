@@ -32,7 +32,7 @@ export interface Due {
   readonly confirm: boolean;
   /** `lastSeenAt` is older than the touch interval. */
   readonly touch: boolean;
-  /** The secret is older than `renewAfter`. */
+  /** The secret was made, and last offered, `renewAfter` ago or longer. */
   readonly renew: boolean;
 }
 
@@ -99,10 +99,10 @@ function dueOf(
   now: number,
 ): Due {
   const isCurrent = kind === 'valid';
+  const isOld = now - record.renewedAt >= policy.renewAfter;
   return {
     confirm: isCurrent && record.renewalSalt !== undefined,
     touch: !passive && now - record.lastSeenAt >= policy.touchInterval,
-    renew:
-      isCurrent && !passive && record.userId !== undefined && now - record.renewedAt >= policy.renewAfter,
+    renew: isCurrent && !passive && record.userId !== undefined && isOld,
   };
 }

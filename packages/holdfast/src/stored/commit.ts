@@ -1,9 +1,9 @@
 /** Writes what a request has done to the session it holds, and finds the cookie its answer must carry. */
-import type { Update } from '../change.ts';
+import type { Applied, Update } from '../change.ts';
 import type { Pending } from '../data.ts';
 import type { Client } from '../record.ts';
 import { deriveSuccessor, hashSecret, mintSalt, type Token } from '../token.ts';
-import { afterChange, type Core, type Held, holding, NOTHING_DUE, subject } from './core.ts';
+import { afterChange, type Core, type Held, NOTHING_DUE, subject } from './core.ts';
 import { sessionChanged } from './faults.ts';
 
 export interface CommitOutcome {
@@ -27,23 +27,17 @@ export async function commitHeld(
   isLast: boolean,
 ): Promise<CommitOutcome> {
   const at = core.policy.clock.now();
-  const { token, record, due } = held;
-  const renews = isLast && due.renew;
-  const salt = renews ? mintSalt(core.policy.random) : undefined;
+  const { token, secretHash, record, due } = held;
+  const successor = isLast && due.renew ? await makeSuccessor(core, token) : undefined;
   const change: Update = {
     epoch: record.epoch,
     at,
     ...pending,
     ...(due.touch && { touch: seenAt }),
-    ...(due.confirm && { confirm: record.secretHash }),
-    ...(salt !== undefined && {
-      renew: {
-        from: record.secretHash,
-        secretHash: await hashSecret(await deriveSuccessor(token, salt)),
-        salt,
-        at,
-        client,
-      },
+    ...(due.confirm && { confirm: secretHash }),
+    ...(isLast && held.isPending && { repeat: secretHash }),
+    ...(successor && {
+      renew: { from: secretHash, secretHash: successor.secretHash, salt: successor.salt, at, client },
     }),
   };
   const applied = await core.store.apply(record.id, change);
@@ -51,16 +45,34 @@ export async function commitHeld(
     if (pending.set || pending.remove) throw sessionChanged(applied.status);
     return { held: { ...held, due: NOTHING_DUE, isPending: false } };
   }
-  if (applied.renewed) core.raise({ type: 'renewed', at, ...subject(record, client) });
-  const after = { ...holding(token, afterChange(record, change, applied.dataVersion)) };
-  if (!isLast)
-    return { held: { ...after, due: { ...NOTHING_DUE, renew: due.renew }, isPending: held.isPending } };
-  if ((!renews && !held.isPending) || applied.renewalSalt === undefined) return { held: after };
-  // Sent only if it is the record's secret now: a successor that has been renewed or replaced since would overwrite
-  // the good cookie in the browser.
+  const committed: Held = {
+    ...held,
+    record: afterChange(record, change, applied.dataVersion),
+    due: NOTHING_DUE,
+  };
+  if (!isLast) return { held: { ...committed, due: { ...NOTHING_DUE, renew: due.renew } } };
+  if (successor && applied.renewed) {
+    core.raise({ type: 'renewed', at, ...subject(record, client) });
+    return { held: committed, setToken: successor.token };
+  }
+  const winner = successor || held.isPending ? await winnersToken(token, applied) : undefined;
+  return { held: committed, ...(winner && { setToken: winner }) };
+}
+
+async function makeSuccessor(core: Core, token: Token) {
+  const salt = mintSalt(core.policy.random);
+  const successor = await deriveSuccessor(token, salt);
+  return { salt, token: successor, secretHash: await hashSecret(successor) };
+}
+
+/**
+ * The cookie of whoever renewed this secret, derived from the salt they left. Only if it is the record's secret now:
+ * one that has been renewed or replaced since would overwrite the good cookie in the browser.
+ */
+async function winnersToken(token: Token, applied: Applied): Promise<Token | undefined> {
+  if (applied.renewalSalt === undefined) return undefined;
   const successor = await deriveSuccessor(token, applied.renewalSalt);
-  const isCurrent = (await hashSecret(successor)) === applied.secretHash;
-  return isCurrent ? { held: after, setToken: successor } : { held: after };
+  return (await hashSecret(successor)) === applied.secretHash ? successor : undefined;
 }
 
 /** Whether committing has anything to ask of the store. */

@@ -18,6 +18,8 @@ export interface Core {
 /** A session the request has proved possession of. */
 export interface Held {
   readonly token: Token;
+  /** The hash of the presented secret: not always the record's, which others may have renewed meanwhile. */
+  readonly secretHash: string;
   readonly record: SessionRecord;
   readonly due: Due;
   /** The presented secret is the previous one, and its successor has not been seen: the answer repeats it. */
@@ -28,7 +30,7 @@ export const NOTHING_DUE: Due = { confirm: false, touch: false, renew: false };
 
 /** A session that this request has just created or given a new secret. */
 export function holding(token: Token, record: SessionRecord): Held {
-  return { token, record, due: NOTHING_DUE, isPending: false };
+  return { token, secretHash: record.secretHash, record, due: NOTHING_DUE, isPending: false };
 }
 
 /**

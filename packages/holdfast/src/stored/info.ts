@@ -23,7 +23,9 @@ export function describeSession(levels: readonly string[], record: SessionRecord
 
 /** @throws TypeError naming the field. */
 export function checkUserId(userId: unknown): void {
-  if (typeof userId !== 'string' || userId.length === 0 || userId.length > 256) {
+  const isId = typeof userId === 'string' && userId.length > 0 && userId.length <= 256;
+  // Databases store half a surrogate pair as something else: two users could become one.
+  if (!isId || /\p{Surrogate}/u.test(userId)) {
     throw new TypeError('userId: write a string of 1 to 256 characters that identifies the user for ever');
   }
 }

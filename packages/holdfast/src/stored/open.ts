@@ -5,13 +5,18 @@ import { StoreUnavailableError } from '../errors.ts';
 import type { RejectionReason } from '../events.ts';
 import type { Client, SessionRecord } from '../record.ts';
 import type { OpenOptions } from '../request.ts';
-import { hashToken, parseToken, type Token } from '../token.ts';
+import { hashLineage, hashSecret, parseToken } from '../token.ts';
 import { type Verdict, verdict } from '../verdict.ts';
 import { type Core, type Held, NOTHING_DUE, subject } from './core.ts';
 import { endRecord } from './end.ts';
 
 export type Opened =
-  | { readonly kind: 'none'; readonly rejected?: RejectionReason }
+  | {
+      readonly kind: 'none';
+      readonly rejected?: RejectionReason;
+      /** The cookie is of a session that lives under another secret: the browser may hold that by now. */
+      readonly mayHoldBetter?: boolean;
+    }
   | { readonly kind: 'held'; readonly held: Held; readonly isLocked: boolean }
   | { readonly kind: 'unavailable' };
 
@@ -34,11 +39,15 @@ export async function openStored(
   const token = parseToken(value);
   if (!token) return malformed(core, 'malformed', client);
   try {
-    const hashes = await hashToken(token);
+    const secretHash = await hashSecret(token);
     const record = await core.store.read(token.id);
     const now = core.policy.clock.now();
+    // The hash of a secret covers its lineage, so that the lineage needs a look only where the secret is not the current one.
+    const isCurrent = record?.secretHash === secretHash;
+    const hashes = { secretHash, lineageHash: isCurrent ? record.lineageHash : await hashLineage(token) };
     const presented = { hashes, client, passive: options.passive ?? false };
-    return await follow(core, verdict(record, presented, core.policy, now), token, record, client, now);
+    const judged = verdict(record, presented, core.policy, now);
+    return await follow(core, judged, { token, secretHash }, record, client, now);
   } catch (error) {
     if (error instanceof StoreUnavailableError && options.onStoreFailure === 'anonymous')
       return { kind: 'unavailable' };
@@ -54,24 +63,28 @@ function malformed(core: Core, reason: 'malformed' | 'duplicate', client: Client
 async function follow(
   core: Core,
   judged: Verdict,
-  token: Token,
+  presented: Pick<Held, 'token' | 'secretHash'>,
   record: SessionRecord | undefined,
   client: Client,
   at: number,
 ): Promise<Opened> {
   if (record === undefined || judged.kind === 'unknown') {
-    core.raise({ type: 'guessed', at, sessionId: token.id, client, reason: 'unknown' });
-    return { kind: 'none', rejected: 'unknown' };
+    core.raise({ type: 'guessed', at, sessionId: presented.token.id, client, reason: 'unknown' });
+    return { kind: 'none', rejected: 'unknown', mayHoldBetter: record !== undefined && !record.ended };
   }
   switch (judged.kind) {
     case 'valid':
     case 'superseded':
     case 'pending': {
-      const held = { token, record, due: judged.due, isPending: judged.kind === 'pending' };
+      const held = { ...presented, record, due: judged.due, isPending: judged.kind === 'pending' };
       return { kind: 'held', held, isLocked: false };
     }
     case 'locked':
-      return { kind: 'held', held: { token, record, due: NOTHING_DUE, isPending: false }, isLocked: true };
+      return {
+        kind: 'held',
+        held: { ...presented, record, due: NOTHING_DUE, isPending: false },
+        isLocked: true,
+      };
     case 'ended':
       core.raise({ type: 'used_after_end', at, ...subject(record, client), reason: judged.reason });
       return { kind: 'none', rejected: judged.reason };
@@ -84,7 +97,7 @@ async function follow(
       await (judged.end
         ? endRecord(core, record, 'reused', { epoch: record.epoch })
         : countIncident(core, record, at));
-      return { kind: 'none', rejected: 'reused' };
+      return { kind: 'none', rejected: 'reused', mayHoldBetter: !judged.end };
   }
 }
 

@@ -63,6 +63,8 @@ export async function createSession(core: Core, client: Client, pending: Pending
 /**
  * Signs a user in: admits the session to the user's index, changes the held record or inserts a new one, and looks
  * whether the index was revoked meanwhile. Whatever crashes between two steps leaves nothing live that is not listed.
+ *
+ * @param held an anonymous session, or one of the same user
  */
 export async function signIn(
   core: Core,
@@ -72,51 +74,63 @@ export async function signIn(
   pending: Pending,
 ): Promise<Held> {
   const index = userIndex(details.userId);
-  const mine = held && (await keepUnlessOthers(core, held, details.userId));
-  const carried = held && !mine ? {} : pending;
+  const token = mintToken(core.policy.random, held?.token.id);
+  const epoch = await admit(core, index, token.id, details.userEpoch);
+  const within = held && (await signInWithin(core, held, token, client, details, pending));
+  const signedIn = typeof within === 'object' ? within : await signInApart();
+  await confirmAdmission(core, index, signedIn.record, epoch);
+  core.raise({ type: 'signed_in', at: signedIn.record.renewedAt, ...subject(signedIn.record, client) });
+  return signedIn;
 
-  let admitted = await admit(core, index, mine?.token.id, details);
-  let signedIn: Held | 'gone' | 'stale' | undefined;
-  if (mine) {
-    signedIn = await signInWithin(core, mine, admitted.token, client, details, carried);
-    // Another request was quicker: it has ended this session, or signed in with it. This one gets its own.
-    if (typeof signedIn === 'string') admitted = await admit(core, index, undefined, details);
+  /** There is no session yet; or another request was quicker, and has ended it, or signed in with it. */
+  async function signInApart(): Promise<Held> {
+    if (within === undefined) return signInAnew(core, token, client, details, pending);
+    const own = mintToken(core.policy.random);
+    // Under the epoch of the first admission: what ended the session may have been meant for this sign-in too.
+    await admit(core, index, own.id, epoch);
+    const inherited = held && within === 'stale' ? inherit(held.record, details, pending) : pending;
+    return signInAnew(core, own, client, details, inherited);
   }
-  if (signedIn === undefined || typeof signedIn === 'string') {
-    const inherited = mine && signedIn === 'stale' ? inherit(mine.record, details, carried) : carried;
-    signedIn = await signInAnew(core, admitted.token, client, details, inherited);
-  }
+}
 
-  const { record } = signedIn;
-  if ((await core.store.epochOf(index)) !== admitted.epoch) {
+/**
+ * Enters the id into the user's index. Returns the epoch of the index.
+ *
+ * @throws `session_changed` when it is not `expected`: all sessions were revoked since the caller looked.
+ */
+async function admit(core: Core, index: string, id: string, expected: number | undefined): Promise<number> {
+  const { epoch } = await core.store.admit(index, id, core.policy.clock.now());
+  if (expected !== undefined && epoch !== expected) throw sessionChanged('gone');
+  return epoch;
+}
+
+/**
+ * The last step of a sign-in, when its record is in the store: it stands only if nobody revoked the user's sessions since
+ * it was admitted, and it ends those over the limit. Of several sign-ins at once, the last to come here sees them all.
+ *
+ * @throws `session_changed` when this sign-in is the one that has to go.
+ */
+async function confirmAdmission(
+  core: Core,
+  index: string,
+  record: SessionRecord,
+  epoch: number,
+): Promise<void> {
+  const { maxSessionsPerUser: limit } = core.policy;
+  const now =
+    limit === undefined
+      ? { epoch: await core.store.epochOf(index), displaced: [] }
+      : await core.store.admit(index, record.id, record.renewedAt, limit);
+  if (now.epoch !== epoch) {
     await endRecord(core, record, 'revoked');
     throw sessionChanged('gone');
   }
-  for (const id of admitted.displaced) {
-    if (id !== record.id) await endRecord(core, { id, userId: details.userId }, 'limit', { index });
+  for (const id of now.displaced) {
+    await endRecord(core, { id, ...(record.userId !== undefined && { userId: record.userId }) }, 'limit', {
+      index,
+    });
   }
-  core.raise({ type: 'signed_in', at: record.renewedAt, ...subject(record, client) });
-  return signedIn;
-}
-
-/** A session of somebody else is ended, and nothing of it is carried over. */
-async function keepUnlessOthers(core: Core, held: Held, userId: string): Promise<Held | undefined> {
-  if (held.record.userId === undefined || held.record.userId === userId) return held;
-  await endRecord(core, held.record, 'replaced');
-  return undefined;
-}
-
-async function admit(
-  core: Core,
-  index: string,
-  id: string | undefined,
-  details: SignInDetails,
-): Promise<{ token: Token; epoch: number; displaced: readonly string[] }> {
-  const { clock, random, maxSessionsPerUser } = core.policy;
-  const token = mintToken(random, id);
-  const { epoch, displaced } = await core.store.admit(index, token.id, clock.now(), maxSessionsPerUser);
-  if (details.userEpoch !== undefined && epoch !== details.userEpoch) throw sessionChanged('gone');
-  return { token, epoch, displaced };
+  if (now.displaced.includes(record.id)) throw sessionChanged('gone');
 }
 
 async function signInWithin(
@@ -236,7 +250,7 @@ function authentication({ methods = ['pwd'], level }: AuthenticationDetails, at:
   return { at, methods, ...(level !== undefined && { level }) };
 }
 
-/** The list stays short; what gave the session its level stays in it. */
+/** The list stays short; the newest stays in it, and what gave the session its level. */
 function remember(
   levels: readonly string[],
   list: readonly Authentication[],
@@ -245,6 +259,6 @@ function remember(
   const all = [...list, newest];
   if (all.length <= MOST_AUTHENTICATIONS) return all;
   const strongest = levelOf(levels, all);
-  const weaker = all.findIndex(({ level }) => level !== strongest);
+  const weaker = list.findIndex(({ level }) => level !== strongest);
   return all.toSpliced(Math.max(weaker, 0), 1);
 }

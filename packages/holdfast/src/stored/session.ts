@@ -1,6 +1,7 @@
 /** The session of one request, on a record in a store. */
 import { deleteCookie, writeCookie } from '../cookie.ts';
 import { type Pending, RequestData } from '../data.ts';
+import { HoldfastError } from '../errors.ts';
 import type { RejectionReason } from '../events.ts';
 import type { Client } from '../record.ts';
 import type { Committed } from '../request.ts';
@@ -29,6 +30,7 @@ export class StoredSession<Data extends object> implements Session<Data> {
   readonly #rejected: RejectionReason | undefined;
   readonly #isUnavailable: boolean;
   readonly #hasCookie: boolean;
+  readonly #mayHoldBetter: boolean;
   #held: Held | undefined;
   #isLocked: boolean;
   #data: RequestData;
@@ -37,7 +39,7 @@ export class StoredSession<Data extends object> implements Session<Data> {
   #isClosed = false;
   /** One operation of a request at a time: each starts from what the one before has made of the record. */
   #last: Promise<unknown> = Promise.resolve();
-  #running = 0;
+  readonly #running = new Set<Promise<unknown>>();
 
   constructor(core: Core, opened: Opened, origin: Origin) {
     this.#core = core;
@@ -45,6 +47,7 @@ export class StoredSession<Data extends object> implements Session<Data> {
     this.#rejected = opened.kind === 'none' ? opened.rejected : undefined;
     this.#isUnavailable = opened.kind === 'unavailable';
     this.#hasCookie = opened.kind !== 'none' || opened.rejected !== undefined;
+    this.#mayHoldBetter = opened.kind === 'none' && (opened.mayHoldBetter ?? false);
     this.#held = opened.kind === 'held' ? opened.held : undefined;
     this.#isLocked = opened.kind === 'held' && opened.isLocked;
     this.#data = this.#dataOf(this.#isLocked ? undefined : this.#held);
@@ -107,16 +110,16 @@ export class StoredSession<Data extends object> implements Session<Data> {
     key: Key,
     change: (value: Data[Key] | undefined) => Data[Key],
   ): Promise<Data[Key]> {
-    return this.#exclusively(async () => {
-      this.#assertWritable();
-      if (this.#held === undefined) {
-        const value = change(this.get(key));
-        this.#data.set(key, value);
-        await this.#flush(false);
-        return value;
-      }
-      const { held, value, flushed } = await updateKey(this.#core, this.#held, this.#data, key, (old) =>
-        change(old as Data[Key] | undefined),
+    return this.#operate(async () => {
+      this.#assertUnlocked();
+      if (this.#held === undefined) return this.#beginWith(key, change(this.get(key)));
+      const { held, value, flushed } = await updateKey(
+        this.#core,
+        this.#held,
+        this.#data,
+        key,
+        (old) => change(old as Data[Key] | undefined),
+        this.#origin.at,
       );
       this.#adopt(held, flushed);
       return value as Data[Key];
@@ -124,17 +127,27 @@ export class StoredSession<Data extends object> implements Session<Data> {
   }
 
   signIn(details: SignInDetails<keyof Data & string>): Promise<void> {
-    return this.#exclusively(async () => {
-      this.#assertOpen();
+    return this.#operate(async () => {
       checkSignIn(this.#core.policy, details);
+      const owner = this.#held?.record.userId;
+      if (this.#held && owner !== undefined && owner !== details.userId) {
+        // A session of somebody else is ended, and nothing of it is carried over.
+        await endRecord(this.#core, this.#held.record, 'replaced');
+        this.#drop();
+      }
       const pending = this.#data.pending();
-      this.#adoptNew(await signIn(this.#core, this.#held, this.#origin.client, details, pending), pending);
+      try {
+        this.#adoptNew(await signIn(this.#core, this.#held, this.#origin.client, details, pending), pending);
+      } catch (error) {
+        const isLost = error instanceof HoldfastError && error.code === 'session_changed';
+        if (isLost && owner !== undefined) this.#drop();
+        throw error;
+      }
     });
   }
 
   reauthenticate(details: AuthenticationDetails = {}): Promise<void> {
-    return this.#exclusively(async () => {
-      this.#assertOpen();
+    return this.#operate(async () => {
       checkAuthentication(this.#core.policy, details);
       if (this.#held?.record.userId === undefined) throw reauthenticationRequired();
       const pending = this.#data.pending();
@@ -146,8 +159,8 @@ export class StoredSession<Data extends object> implements Session<Data> {
   }
 
   elevate(): Promise<void> {
-    return this.#exclusively(async () => {
-      this.#assertWritable();
+    return this.#operate(async () => {
+      this.#assertUnlocked();
       if (this.#held === undefined) return;
       const pending = this.#data.pending();
       this.#adoptNew(await elevate(this.#core, this.#held, this.#origin.client, pending), pending);
@@ -155,19 +168,17 @@ export class StoredSession<Data extends object> implements Session<Data> {
   }
 
   signOut(): Promise<void> {
-    return this.#exclusively(async () => {
-      this.#assertOpen();
+    return this.#operate(async () => {
       if (this.#held) await endRecord(this.#core, this.#held.record, 'signed_out');
-      if (this.#held || this.#hasCookie) this.#setCookie = deleteCookie(this.#core.policy.cookie);
-      this.#held = undefined;
-      this.#isLocked = false;
-      this.#data = this.#dataOf(undefined);
+      if (this.#held || (this.#hasCookie && !this.#mayHoldBetter)) {
+        this.#setCookie = deleteCookie(this.#core.policy.cookie);
+      }
+      this.#drop();
     });
   }
 
   commit(): Promise<void> {
-    return this.#exclusively(async () => {
-      if (this.#isClosed) throw headersSent();
+    return this.#operate(async () => {
       if (this.#data.isDirty) await this.#flush(false);
     });
   }
@@ -180,12 +191,18 @@ export class StoredSession<Data extends object> implements Session<Data> {
     if (this.#isClosed) return this.#committed();
     this.#isClosed = true;
     if (discardWrites) this.#data.discard();
-    // An operation that the handler did not wait for is waited for here: its cookie belongs into this answer.
-    if (this.#running === 0 && !this.#isFlushDue()) return this.#committed();
-    return this.#exclusively(async () => {
-      if (this.#isFlushDue()) await this.#flush(true);
-      return this.#committed();
-    });
+    if (this.#running.size === 0 && !this.#isFlushDue()) return this.#committed();
+    return this.#closeLate([...this.#running]);
+  }
+
+  /**
+   * Operations that the handler did not wait for are waited for here: their cookie belongs into this answer, and so
+   * does their failure, or the answer would say "signed out" of a session that is alive.
+   */
+  async #closeLate(running: readonly Promise<unknown>[]): Promise<Committed> {
+    await Promise.all(running);
+    if (this.#isFlushDue()) await this.#flush(true);
+    return this.#committed();
   }
 
   #isFlushDue(): boolean {
@@ -201,17 +218,36 @@ export class StoredSession<Data extends object> implements Session<Data> {
 
   async #flush(isLast: boolean): Promise<void> {
     const pending = this.#data.pending();
-    const { client, at, isCrossSite } = this.#origin;
+    const { client, at } = this.#origin;
     if (this.#held) {
       const outcome = await commitHeld(this.#core, this.#held, pending, at, client, isLast);
       this.#adopt(outcome.held, pending);
       if (outcome.setToken) this.#carry(outcome.setToken);
-    } else if (isCrossSite && !this.#hasCookie) {
-      // SameSite may have kept a good cookie back: a new one would overwrite it (invariant 4).
+    } else if (!this.#mayCreate()) {
       if (isLast) this.#core.raise({ type: 'creation_refused', at, client });
     } else if (pending.set) {
       this.#adoptNew(await createSession(this.#core, client, pending), pending);
     }
+  }
+
+  /** An update that creates the session: when the store fails, nothing of it stays buffered. */
+  async #beginWith<Key extends keyof Data & string>(key: Key, value: Data[Key]): Promise<Data[Key]> {
+    if (this.#mayCreate()) {
+      const pending = this.#data.pending();
+      const set = new Map([...(pending.set ?? []), [key, this.#data.encode(key, value)]]);
+      this.#adoptNew(await createSession(this.#core, this.#origin.client, { set }), pending);
+    } else {
+      this.#data.set(key, value);
+    }
+    return value;
+  }
+
+  /**
+   * Not where the browser may hold a good cookie that a new one would overwrite: because SameSite kept it back
+   * (invariant 4), or because this request was sent before it was set, and has been overtaken (invariant 3).
+   */
+  #mayCreate(): boolean {
+    return !this.#mayHoldBetter && (this.#hasCookie || !this.#origin.isCrossSite);
   }
 
   #adopt(held: Held, flushed: Pending): void {
@@ -223,6 +259,13 @@ export class StoredSession<Data extends object> implements Session<Data> {
     this.#isLocked = false;
     this.#adopt(held, flushed);
     this.#carry(held.token);
+  }
+
+  /** From here on this request has no session. */
+  #drop(): void {
+    this.#held = undefined;
+    this.#isLocked = false;
+    this.#data = this.#dataOf(undefined);
   }
 
   #carry(token: Token): void {
@@ -242,20 +285,28 @@ export class StoredSession<Data extends object> implements Session<Data> {
     });
   }
 
-  #assertOpen(): void {
+  #assertWritable(): void {
     if (this.#isClosed) throw headersSent();
     if (this.#isUnavailable) throw unavailable();
+    this.#assertUnlocked();
   }
 
-  #assertWritable(): void {
-    this.#assertOpen();
+  #assertUnlocked(): void {
     if (this.#isLocked) throw reauthenticationRequired();
   }
 
-  #exclusively<T>(operation: () => Promise<T>): Promise<T> {
-    this.#running++;
-    const result = this.#last.then(operation).finally(() => this.#running--);
+  /**
+   * Whether the request may still write is asked when an operation is called, not when its turn comes: one that the
+   * handler did not wait for still counts.
+   */
+  #operate<T>(operation: () => Promise<T>): Promise<T> {
+    this.#isPersonal = true;
+    if (this.#isClosed) return Promise.reject(headersSent());
+    if (this.#isUnavailable) return Promise.reject(unavailable());
+    const result = this.#last.then(operation);
     this.#last = result.catch(() => undefined);
-    return result;
+    const returned = result.finally(() => this.#running.delete(returned));
+    this.#running.add(returned);
+    return returned;
   }
 }

@@ -16,6 +16,7 @@ export async function updateKey(
   data: RequestData,
   key: string,
   change: (value: unknown) => unknown,
+  seenAt: number,
 ): Promise<{ held: Held; value: unknown; flushed: Pending }> {
   let held = start;
   for (let round = 0; round < MOST_ROUNDS; round++) {
@@ -27,14 +28,14 @@ export async function updateKey(
       ...(pending.remove && { remove: pending.remove.filter((each) => each !== key) }),
       set: new Map([...(pending.set ?? []), [key, data.encode(key, value)]]),
       expect: new Map([[key, data.versionOf(key)]]),
+      ...(held.due.touch && { touch: seenAt }),
+      ...(held.due.confirm && { confirm: held.secretHash }),
     };
     const { status, dataVersion } = await core.store.apply(held.record.id, update);
     if (status === 'applied') {
-      return {
-        held: { ...held, record: afterChange(held.record, update, dataVersion) },
-        value,
-        flushed: pending,
-      };
+      const record = afterChange(held.record, update, dataVersion);
+      const due = { ...held.due, touch: false, confirm: false };
+      return { held: { ...held, record, due }, value, flushed: pending };
     }
     if (status !== 'conflict') throw sessionChanged(status);
     const record = await core.store.read(held.record.id);

@@ -6,7 +6,7 @@ import { forgetAt } from './record-json.ts';
 
 interface Index {
   epoch: number;
-  /** Admission instants by session id, the oldest first. */
+  /** Admission instants by session id. */
   readonly members: Map<string, number>;
 }
 
@@ -31,7 +31,7 @@ export function memoryStore(): SessionStore {
   function apply(id: string, change: Change) {
     const before = records.get(id);
     const { applied, record } = applyChange(before, change);
-    if (record) records.set(id, record);
+    if (record && record !== before) records.set(id, copyOf(record));
     if (before && record?.ended) leave(id, before.indexes);
     return applied;
   }
@@ -47,16 +47,18 @@ export function memoryStore(): SessionStore {
 
   function admit(name: string, id: string, at: number, limit: number | undefined) {
     const index = indexOf(name);
-    index.members.delete(id);
-    const counted: string[] = [];
+    if (!index.members.has(id)) index.members.set(id, at);
     for (const [member, admittedAt] of index.members) {
-      const record = records.get(member);
-      if (!record && admittedAt + UNFINISHED_FOR <= at) index.members.delete(member);
-      else if (!record || (record.indexes.includes(name) && forgetAt(record) > at)) counted.push(member);
+      if (!records.has(member) && admittedAt + UNFINISHED_FOR <= at) index.members.delete(member);
     }
-    index.members.set(id, at);
-    const over = limit === undefined ? 0 : Math.max(0, counted.length + 1 - limit);
-    return { epoch: index.epoch, displaced: counted.slice(0, over) };
+    if (limit === undefined) return { epoch: index.epoch, displaced: [] };
+    const counted = [...index.members].filter(([member]) => {
+      const record = records.get(member);
+      return member === id || (record?.indexes.includes(name) && forgetAt(record) > at);
+    });
+    const oldestFirst = counted.toSorted(([a, atA], [b, atB]) => atA - atB || (a < b ? -1 : 1));
+    const displaced = oldestFirst.slice(0, Math.max(0, counted.length - limit)).map(([member]) => member);
+    return { epoch: index.epoch, displaced };
   }
 
   function endBy(name: string, end: End, except: string | undefined): number {
@@ -83,14 +85,31 @@ export function memoryStore(): SessionStore {
   return {
     async insert(record) {
       if (records.has(record.id)) throw new Error('a session of that id exists');
-      records.set(record.id, record);
+      records.set(record.id, copyOf(record));
     },
-    read: async (id) => records.get(id),
+    async read(id) {
+      const record = records.get(id);
+      return record && copyOf(record);
+    },
     apply: async (id, change) => apply(id, change),
     admit: async (index, id, at, limit) => admit(index, id, at, limit),
     epochOf: async (index) => indexes.get(index)?.epoch ?? 0,
-    listBy: async (index) => live(index),
+    listBy: async (index) => live(index).map(copyOf),
     endBy: async (index, end, except) => endBy(index, end, except),
     prune: async (now, limit) => prune(now, limit),
+  };
+}
+
+/** Nothing is shared with the outside: neither who wrote a record nor who reads it can change it unseen. */
+function copyOf(record: SessionRecord): SessionRecord {
+  return {
+    ...record,
+    reuse: { ...record.reuse },
+    authentications: record.authentications.map((each) => ({ ...each, methods: [...each.methods] })),
+    client: { ...record.client },
+    data: new Map([...record.data].map(([key, entry]) => [key, { ...entry }])),
+    indexes: [...record.indexes],
+    system: new Map(record.system),
+    ...(record.ended && { ended: { ...record.ended } }),
   };
 }

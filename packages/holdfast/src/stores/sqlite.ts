@@ -122,16 +122,16 @@ function storeOn(database: SqliteDatabase, transaction: Transaction): SessionSto
     ),
     enter: database.prepare(
       `INSERT INTO holdfast_index_members (name, session_id, admitted_at) VALUES (?, ?, ?)
-       ON CONFLICT (name, session_id) DO UPDATE SET admitted_at = excluded.admitted_at`,
+       ON CONFLICT (name, session_id) DO NOTHING`,
     ),
     leave: database.prepare('DELETE FROM holdfast_index_members WHERE name = ? AND session_id = ?'),
     dropUnfinished: database.prepare(
       `DELETE FROM holdfast_index_members WHERE name = ? AND admitted_at <= ?
        AND NOT EXISTS (SELECT 1 FROM holdfast_sessions WHERE id = session_id)`,
     ),
-    others: database.prepare(
+    admissions: database.prepare(
       `SELECT session_id, record FROM holdfast_index_members LEFT JOIN holdfast_sessions ON id = session_id
-       WHERE name = ? AND session_id <> ? ORDER BY admitted_at, session_id`,
+       WHERE name = ? ORDER BY admitted_at, session_id`,
     ),
     members: database.prepare(
       'SELECT record FROM holdfast_index_members JOIN holdfast_sessions ON id = session_id WHERE name = ?',
@@ -170,11 +170,12 @@ function storeOn(database: SqliteDatabase, transaction: Transaction): SessionSto
     sql.enter.run(index, id, at);
     const epoch = epochOf(index);
     if (limit === undefined) return { epoch, displaced: [] };
-    const others = sql.others.all(index, id) as { session_id: string; record: string | null }[];
-    const counted = others.filter(
-      ({ record }) => record === null || isListed(decodeRecord(record), index, at),
+    const rows = sql.admissions.all(index) as { session_id: string; record: string | null }[];
+    const counted = rows.filter(
+      ({ session_id, record }) =>
+        session_id === id || (record !== null && isListed(decodeRecord(record), index, at)),
     );
-    const displaced = counted.slice(0, Math.max(0, counted.length + 1 - limit));
+    const displaced = counted.slice(0, Math.max(0, counted.length - limit));
     return { epoch, displaced: displaced.map((row) => row.session_id) };
   }
 
