@@ -4,7 +4,7 @@ import type { OpenOptions } from '../request.ts';
 import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
 import { httpProblem } from './http.ts';
-import { answerProblem, Exchanges } from './node-exchange.ts';
+import { answerError, Exchanges } from './node-exchange.ts';
 
 export interface ExpressOptions {
   /** How to open a request: passive, or without a session when the store is down. Default: neither. */
@@ -44,7 +44,9 @@ export function expressSessions<Data extends object>(
     errorHandler(error, req, res, next) {
       exchanges.fail(req);
       const problem = httpProblem(error);
-      if (problem && problem.status !== 500 && !res.headersSent) answerProblem(res, problem);
+      const isOurs = problem !== undefined && problem.status !== 500;
+      // Express would break the connection of an answer that waits for its commit, complete as it is.
+      if (isOurs || res.writableEnded) answerError(res, error);
       else next(error);
     },
     sessionOf: (req) => exchanges.sessionOf(req, 'put the middleware in front of this route'),

@@ -2,7 +2,7 @@
 import { cacheControl, type Committed, type OpenOptions, varyByCookie } from '../request.ts';
 import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
-import { httpProblem } from './http.ts';
+import { httpProblem, INTERNAL_ERROR } from './http.ts';
 
 export interface FetchOptions<Rest extends unknown[]> {
   /** The address of the peer, from what your runtime passes beside the request. Default: not known. */
@@ -33,24 +33,33 @@ export interface FetchSessions<Data extends object> {
 export function fetchSessions<Data extends object>(sessions: Sessions<Data>): FetchSessions<Data> {
   const opened = new WeakMap<Request, Session<Data>>();
 
+  /** The answer to an error carries the cookie of what stands; what is due may still fail. */
+  async function closeAfterError(session: Session<Data>, response: Response): Promise<Response> {
+    try {
+      return decorate(response, await sessions.commit(session, { discardWrites: true }));
+    } catch (error) {
+      return decorate(answerError(error), await sessions.commit(session));
+    }
+  }
+
   return {
     withSession(handler, options = {}) {
       const { onError = answerError } = options;
       return async (request, ...rest) => {
         let session: Session<Data> | undefined;
         try {
-          session = await sessions.open(
-            describe(request, options.remoteAddress?.(request, ...rest)),
-            options.open?.(request),
-          );
+          const peer = options.remoteAddress?.(request, ...rest);
+          session = await sessions.open(describe(request, peer), options.open?.(request));
           opened.set(request, session);
           const response = await handler(request, session, ...rest);
-          return decorate(response, await sessions.commit(session));
+          // A handler that failed has not finished what it was writing.
+          return decorate(
+            response,
+            await sessions.commit(session, { discardWrites: response.status >= 500 }),
+          );
         } catch (error) {
           const response = await onError(error, request);
-          return session
-            ? decorate(response, await sessions.commit(session, { discardWrites: true }))
-            : response;
+          return session ? closeAfterError(session, response) : response;
         }
       };
     },
@@ -68,29 +77,28 @@ function describe(request: Request, remoteAddress: string | undefined) {
 }
 
 function answerError(error: unknown): Response {
-  const problem = httpProblem(error);
-  if (problem && problem.status !== 500) {
-    return new Response(problem.body, { status: problem.status, headers: problem.headers });
+  let problem = httpProblem(error);
+  if (!problem || problem.status === 500) {
+    console.error(error);
+    problem = INTERNAL_ERROR;
   }
-  console.error(error);
-  return new Response('Internal Server Error\n', { status: 500 });
+  const { status, headers, body } = problem;
+  return new Response(body, {
+    status,
+    headers: Object.entries(headers).map(([name, value]) => [name, String(value)]),
+  });
 }
 
-function decorate(response: Response, committed: Committed): Response {
-  if (committed.setCookies.length === 0 && !committed.isPersonal) return response;
-  try {
-    addHeaders(response.headers, committed);
-    return response;
-  } catch {
-    // The headers of a redirect, or of a response that was fetched, can not be changed: a copy's can.
-    const copy = new Response(response.body, response);
-    addHeaders(copy.headers, committed);
-    return copy;
-  }
-}
-
-function addHeaders(headers: Headers, { setCookies }: Committed): void {
+/** Always a copy: a response may be one object for many requests, and one user's cookie must not stay on it. */
+function decorate(response: Response, { setCookies, isPersonal }: Committed): Response {
+  if ((setCookies.length === 0 && !isPersonal) || response.status === SWITCHING_PROTOCOLS) return response;
+  const copy = new Response(response.body, response);
+  const { headers } = copy;
   for (const cookie of setCookies) headers.append('set-cookie', cookie);
   headers.set('cache-control', cacheControl(headers.get('cache-control'), setCookies.length > 0));
   headers.set('vary', varyByCookie(headers.get('vary')));
+  return copy;
 }
+
+/** Can not be copied, and carries no answer. */
+const SWITCHING_PROTOCOLS = 101;

@@ -3,7 +3,7 @@ import { HoldfastError, type HoldfastErrorCode } from '../errors.ts';
 
 export interface HttpProblem {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: string;
 }
 
@@ -26,6 +26,13 @@ const BODY: Readonly<Record<HoldfastErrorCode, string>> = {
 };
 
 const RETRY_AFTER_SECONDS = '5';
+
+/** How to answer an error that is not ours: nothing of it is shown. */
+export const INTERNAL_ERROR: HttpProblem = {
+  status: 500,
+  headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+  body: 'Internal Server Error\n',
+};
 
 /** How to answer an error of ours; `undefined` for anybody else's. */
 export function httpProblem(error: unknown): HttpProblem | undefined {

@@ -9,14 +9,8 @@ import {
 } from '../request.ts';
 import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
-import { type HttpProblem, httpProblem } from './http.ts';
+import { type HttpProblem, httpProblem, INTERNAL_ERROR } from './http.ts';
 import { holdResponse } from './response-hold.ts';
-
-const FAILED: HttpProblem = {
-  status: 500,
-  headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
-  body: 'Internal Server Error\n',
-};
 
 /** The sessions of the requests that are being answered. */
 export class Exchanges<Data extends object> {
@@ -27,30 +21,32 @@ export class Exchanges<Data extends object> {
     this.#sessions = sessions;
   }
 
-  /** Opens the session of a request, and commits it before the first byte of the answer leaves. */
+  /** Opens the session of a request, once, and commits it before the first byte of the answer leaves. */
   async open(
     req: IncomingMessage,
     res: ServerResponse,
     peer: Pick<SessionRequest, 'remoteAddress' | 'encrypted'>,
     options?: OpenOptions,
   ): Promise<Session<Data>> {
+    const opened = this.#opened.get(req);
+    if (opened) return opened.session;
     const { method = 'GET', url = '/' } = req;
     const session = await this.#sessions.open({ method, url, headers: headersOf(req), ...peer }, options);
     const exchange = { session, hasFailed: false };
     this.#opened.set(req, exchange);
-    holdResponse(res, {
-      before: () => {
-        // A handler that failed has not finished what it was writing.
-        const discardWrites = exchange.hasFailed || res.statusCode >= 500;
-        const committed = this.#sessions.commit(session, { discardWrites });
-        if (!(committed instanceof Promise)) return addHeaders(res, committed);
-        return committed.then((late) => addHeaders(res, late));
-      },
-      problem: (error) => {
-        const problem = httpProblem(error);
-        if (!problem) console.error(error);
-        return problem ?? FAILED;
-      },
+    holdResponse(res, () => {
+      // A handler that failed has not finished what it was writing.
+      const discardWrites = exchange.hasFailed || res.statusCode >= 500;
+      const committed = this.#sessions.commit(session, { discardWrites });
+      if (!(committed instanceof Promise)) return addHeaders(res, committed);
+      return committed.then(
+        (late) => addHeaders(res, late),
+        async (error: unknown) => {
+          // The cookie of a sign-in or a privilege change that stands goes out with the problem too.
+          const standing = await this.#sessions.commit(session);
+          return withHeaders(problemOf(error), standing);
+        },
+      );
     });
     return session;
   }
@@ -72,14 +68,26 @@ export class Exchanges<Data extends object> {
 export function headersOf(req: IncomingMessage): SessionRequest['headers'] {
   return {
     get(name) {
-      const value = req.headers[name];
+      // HTTP/2 has `:authority` where HTTP/1.1 has Host.
+      const value = req.headers[name] ?? (name === 'host' ? req.headers[':authority'] : undefined);
       return Array.isArray(value) ? value.join(', ') : value;
     },
   };
 }
 
-/** Answers with a problem, if nothing has been answered yet. */
-export function answerProblem(res: ServerResponse, problem: HttpProblem = FAILED): void {
+/** How to answer an error; what is not ours is logged, and nothing of it is shown. */
+export function problemOf(error: unknown): HttpProblem {
+  const problem = httpProblem(error);
+  if (problem && problem.status !== 500) return problem;
+  console.error(error);
+  return INTERNAL_ERROR;
+}
+
+/** Answers an error that the handler threw, if nothing has been answered yet. */
+export function answerError(res: ServerResponse, error: unknown): void {
+  const problem = problemOf(error);
+  // The answer was complete before the handler failed: it stands.
+  if (res.writableEnded) return;
   if (res.headersSent) {
     // Half an answer is out: only a broken connection can still say that it is not whole.
     res.destroy();
@@ -89,11 +97,17 @@ export function answerProblem(res: ServerResponse, problem: HttpProblem = FAILED
   res.end(problem.body);
 }
 
-function addHeaders(res: ServerResponse, { setCookies, isPersonal }: Committed): void {
+function addHeaders(res: ServerResponse, committed: Committed): undefined {
+  const { setCookies, isPersonal } = committed;
   if (setCookies.length === 0 && !isPersonal) return;
   for (const cookie of setCookies) res.appendHeader('Set-Cookie', cookie);
   res.setHeader('Cache-Control', cacheControl(headerOf(res, 'cache-control'), setCookies.length > 0));
   res.setHeader('Vary', varyByCookie(headerOf(res, 'vary')));
+}
+
+function withHeaders(problem: HttpProblem, { setCookies }: Committed): HttpProblem {
+  if (setCookies.length === 0) return problem;
+  return { ...problem, headers: { ...problem.headers, 'set-cookie': [...setCookies], vary: 'Cookie' } };
 }
 
 function headerOf(res: ServerResponse, name: string): string | undefined {

@@ -3,8 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { OpenOptions } from '../request.ts';
 import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
-import { httpProblem } from './http.ts';
-import { answerProblem, Exchanges } from './node-exchange.ts';
+import { answerError, Exchanges } from './node-exchange.ts';
 
 export interface NodeOptions {
   /** How to open a request: passive, or without a session when the store is down. Default: neither. */
@@ -39,9 +38,7 @@ export function nodeSessions<Data extends object>(sessions: Sessions<Data>): Nod
           await handler(req, res, session);
         } catch (error) {
           exchanges.fail(req);
-          const problem = httpProblem(error);
-          if (!problem || problem.status === 500) console.error(error);
-          answerProblem(res, problem);
+          answerError(res, error);
         }
       };
     },

@@ -6,118 +6,124 @@
  * handler writes until that is done waits in order. Where the commit has nothing to wait for, nothing is held, and the
  * answer leaves in the calls that the handler made.
  */
-import type { ServerResponse } from 'node:http';
-import type { HttpProblem } from './http.ts';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { type HttpProblem, INTERNAL_ERROR } from './http.ts';
 
-export interface Commit {
-  /** Runs once, with the status and headers as the handler left them; may set headers. */
-  readonly before: () => void | Promise<void>;
-  /** What to answer instead when `before` rejects. */
-  readonly problem: (error: unknown) => HttpProblem;
-}
+/**
+ * Runs once, with the status and headers as the handler left them; may set headers. Returns what to answer instead when
+ * the handler's answer is not true. Never rejects.
+ */
+export type Commit = () => HttpProblem | undefined | Promise<HttpProblem | undefined>;
 
 type Chunk = string | Uint8Array;
-type Encoding = BufferEncoding | ((error?: Error | null) => void) | undefined;
-type Callback = ((error?: Error | null) => void) | undefined;
+type Callback = (error?: Error | null) => void;
+
+interface Waiting {
+  readonly send: () => unknown;
+  readonly callback: Callback | undefined;
+}
 
 export function holdResponse(res: ServerResponse, commit: Commit): void {
-  const writeHead = res.writeHead.bind(res) as (status: number, reason?: string) => ServerResponse;
-  const write = res.write.bind(res) as (chunk: Chunk, encoding?: Encoding, callback?: Callback) => boolean;
-  const end = res.end.bind(res) as (
-    chunk?: unknown,
-    encoding?: unknown,
-    callback?: unknown,
-  ) => ServerResponse;
+  const writeHead = res.writeHead.bind(res) as (...args: unknown[]) => ServerResponse;
+  const write = res.write.bind(res) as (...args: unknown[]) => boolean;
+  const end = res.end.bind(res) as (...args: unknown[]) => ServerResponse;
   const flushHeaders = res.flushHeaders.bind(res);
+  // What stood before the handler (security headers, CORS, a request id) is true of any answer, ours included.
+  const standing = copyOf(res.getHeaders());
 
-  let state: 'open' | 'holding' | 'released' | 'failed' = 'open';
-  let waiting: (() => unknown)[] = [];
+  let state: 'open' | 'holding' | 'released' | 'replaced' = 'open';
+  let waiting: Waiting[] = [];
   let isDrainOwed = false;
   let hasEnded = false;
 
-  /** Runs `send` now, or when the commit is done. `held` is what to return meanwhile. */
-  function afterCommit<T>(send: () => T, held: T): T {
+  /** Runs `send` now, or when the commit is done. `meanwhile` is what to return in the second case. */
+  function afterCommit<T>(send: () => T, meanwhile: T, callback?: Callback): T {
     if (state === 'open') begin();
     if (state === 'released') return send();
-    if (state === 'holding') waiting.push(send);
-    return held;
+    if (state === 'holding') waiting.push({ send, callback });
+    else if (callback) queueMicrotask(() => callback());
+    return meanwhile;
   }
 
   function begin(): void {
-    let outcome: void | Promise<void>;
-    try {
-      outcome = commit.before();
-    } catch (error) {
-      fail(error);
-      return;
-    }
+    const outcome = commit();
     if (!(outcome instanceof Promise)) {
-      state = 'released';
+      settle(outcome);
       return;
     }
     state = 'holding';
     // To the handler, the answer has begun: error middleware must not start another one.
     Object.defineProperty(res, 'headersSent', { configurable: true, get: () => true });
     Object.defineProperty(res, 'writableEnded', { configurable: true, get: () => hasEnded });
-    outcome.then(release, fail);
+    void outcome.then((instead) => {
+      Reflect.deleteProperty(res, 'headersSent');
+      Reflect.deleteProperty(res, 'writableEnded');
+      settle(instead);
+    });
   }
 
-  function stopPretending(): void {
-    Reflect.deleteProperty(res, 'headersSent');
-    Reflect.deleteProperty(res, 'writableEnded');
-  }
-
-  function release(): void {
-    stopPretending();
+  function settle(instead: HttpProblem | undefined): void {
     state = 'released';
     const sends = waiting;
     waiting = [];
+    if (instead) replace(instead, sends);
+    else replay(sends);
+  }
+
+  function replay(sends: readonly Waiting[]): void {
     let last: unknown;
-    for (const send of sends) last = send();
+    try {
+      for (const { send } of sends) last = send();
+    } catch (error) {
+      // The handler is long gone: what it wrote (a chunk of a wrong type, a status out of range) can not be told to it.
+      console.error(error);
+      if (res.headersSent) res.destroy();
+      else replace(INTERNAL_ERROR, []);
+      return;
+    }
     // A stream that was told to wait goes on, unless the socket itself asks it to wait: then the socket tells it.
     if (isDrainOwed && !hasEnded && last !== false) res.emit('drain');
   }
 
-  /** The handler's answer is not true: another one goes out, and what the handler still writes goes nowhere. */
-  function fail(error: unknown): void {
-    stopPretending();
-    state = 'released';
-    waiting = [];
-    const { status, headers, body } = commit.problem(error);
+  /** Another answer goes out, and what the handler still writes goes nowhere. */
+  function replace({ status, headers, body }: HttpProblem, sends: readonly Waiting[]): void {
     if (!res.headersSent) {
       for (const name of res.getHeaderNames()) res.removeHeader(name);
-      for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+      for (const [name, value] of Object.entries({ ...standing, ...headers })) {
+        if (value !== undefined) res.setHeader(name, value);
+      }
       res.statusCode = status;
       res.statusMessage = '';
     }
     end(body);
-    state = 'failed';
+    state = 'replaced';
+    for (const { callback } of sends) callback?.();
     if (isDrainOwed) res.emit('drain');
   }
 
   res.writeHead = ((status: number, ...rest: unknown[]) => {
-    if (state === 'released') return (writeHead as (...args: unknown[]) => ServerResponse)(status, ...rest);
+    if (state === 'released') return writeHead(status, ...rest);
     if (state !== 'open') return res;
     const reason = typeof rest[0] === 'string' ? rest[0] : undefined;
     res.statusCode = status;
     if (reason !== undefined) res.statusMessage = reason;
-    setHeaders(res, reason === undefined ? rest[0] : rest[1]);
+    setHeaders(res, reason === undefined ? (rest[0] ?? rest[1]) : rest[1]);
     return afterCommit(() => (reason === undefined ? writeHead(status) : writeHead(status, reason)), res);
   }) as ServerResponse['writeHead'];
 
-  res.write = ((chunk: Chunk, encoding?: Encoding, callback?: Callback) => {
-    if (state === 'released') return write(chunk, encoding, callback);
-    const isTaken = afterCommit(() => write(chunk, encoding, callback), false);
-    if (state === 'failed') return swallow(encoding, callback);
+  res.write = ((chunk: Chunk, ...rest: unknown[]) => {
+    const isTaken = afterCommit(
+      () => write(chunk, ...rest),
+      state !== 'open' && state !== 'holding',
+      callbackIn(rest),
+    );
     if (state === 'holding') isDrainOwed = true;
     return isTaken;
   }) as ServerResponse['write'];
 
-  res.end = ((chunk?: unknown, encoding?: unknown, callback?: unknown) => {
-    if (state === 'released') return end(chunk, encoding, callback);
-    if (state === 'failed') return res;
-    if (hasEnded) return res;
-    const ended = afterCommit(() => end(chunk, encoding, callback), res);
+  res.end = ((...args: unknown[]) => {
+    if (state === 'holding' && hasEnded) return res;
+    const ended = afterCommit(() => end(...args), res, callbackIn(args));
     hasEnded = true;
     return ended;
   }) as ServerResponse['end'];
@@ -127,24 +133,32 @@ export function holdResponse(res: ServerResponse, commit: Commit): void {
   };
 }
 
-function swallow(encoding: Encoding, callback: Callback): true {
-  const done = typeof encoding === 'function' ? encoding : callback;
-  if (done) queueMicrotask(() => done());
-  return true;
+function callbackIn(args: readonly unknown[]): Callback | undefined {
+  return args.find((arg): arg is Callback => typeof arg === 'function');
 }
 
-/** The headers that `writeHead` accepts: an object, or a flat list of names and values. */
+function copyOf(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
+  const entries = Object.entries(headers).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? [...value] : value,
+  ]);
+  return Object.fromEntries(entries) as OutgoingHttpHeaders;
+}
+
+/** The headers that `writeHead` accepts: an object, or a list of names and values, flat or in pairs. */
 function setHeaders(res: ServerResponse, headers: unknown): void {
   if (Array.isArray(headers)) {
+    const flat = headers.flat(Array.isArray(headers[0]) ? 1 : 0) as string[];
     const seen = new Set<string>();
-    for (let i = 0; i + 1 < headers.length; i += 2) {
-      const name = String(headers[i]);
-      if (seen.has(name.toLowerCase())) res.appendHeader(name, headers[i + 1]);
-      else res.setHeader(name, headers[i + 1]);
+    for (let i = 0; i + 1 < flat.length; i += 2) {
+      const name = String(flat[i]);
+      const value = flat[i + 1] as string;
+      if (seen.has(name.toLowerCase())) res.appendHeader(name, value);
+      else res.setHeader(name, value);
       seen.add(name.toLowerCase());
     }
   } else if (typeof headers === 'object' && headers !== null) {
-    for (const [name, value] of Object.entries(headers)) {
+    for (const [name, value] of Object.entries(headers as OutgoingHttpHeaders)) {
       if (value !== undefined) res.setHeader(name, value);
     }
   }
