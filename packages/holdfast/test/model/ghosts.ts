@@ -1,0 +1,218 @@
+/** What must be true of each session, kept beside the library and without any of its code. */
+import type { Session, SessionEvent } from '../../src/index.ts';
+import type { UntypedData } from '../../src/data.ts';
+import { IDLE, type Operation, SKEW } from './world.ts';
+
+export interface Ghost {
+  readonly id: string;
+  /** Who may be signed in: more than one while a sign-in's outcome is not known. */
+  readonly users: Set<string | undefined>;
+  /** An end has returned: nothing may authenticate any more. */
+  isEnded: boolean;
+  /** An end has begun, or its outcome is not known: it may be dead. */
+  mayBeEnded: boolean;
+  /** The lineages that a privilege change has killed. */
+  readonly deadLineages: Set<string>;
+  readonly lineages: Set<string>;
+  deadline: number;
+  changing: number;
+  /** When the privilege change that was acknowledged last had begun. */
+  changedAt: number;
+  lastActivityAt: number;
+  readonly keys: Map<string, 'acknowledged' | 'unknown'>;
+  counted: number;
+  perhapsCounted: number;
+}
+
+type Outcome = 'acknowledged' | 'refused' | 'unknown';
+
+export class Ghosts {
+  readonly #ghosts = new Map<string, Ghost>();
+  readonly secrets: Set<string> = new Set();
+  readonly events: SessionEvent[] = [];
+  /** The first thing that should not have happened. */
+  failure: unknown;
+
+  violated(what: unknown): void {
+    this.failure ??= what instanceof Error ? what : new Error(String(what));
+  }
+
+  heard(event: SessionEvent): void {
+    this.events.push(event);
+    if (event.type === 'ended' && event.sessionId) this.#ghostOf(event.sessionId).mayBeEnded = true;
+  }
+
+  all(): Ghost[] {
+    return [...this.#ghosts.values()];
+  }
+
+  /** Sessions that are this user's for certain. */
+  of(userId: string): Ghost[] {
+    return this.all().filter(
+      ({ users, changing }) => changing === 0 && users.size === 1 && users.has(userId),
+    );
+  }
+
+  /** Sessions that may be this user's. */
+  perhapsOf(userId: string): Ghost[] {
+    return this.all().filter(({ users }) => users.has(userId));
+  }
+
+  /** A request has made this session, if it was not there before. */
+  made(id: string | undefined, userId: string | undefined, now: number, absolute: number): void {
+    if (id === undefined || (this.#ghosts.get(id)?.deadline ?? 0) > 0) return;
+    const ghost = this.#ghostOf(id);
+    ghost.deadline = now + absolute;
+    ghost.lastActivityAt = Math.max(ghost.lastActivityAt, now);
+    ghost.users.add(userId);
+  }
+
+  /** A request was opened: what it sees must agree with everything that was acknowledged before. */
+  opened(
+    session: Session<UntypedData>,
+    cookie: string | undefined,
+    now: number,
+    activityAt: number | undefined,
+  ): void {
+    const { id } = session;
+    if (id === undefined) return;
+    const ghost = this.#ghosts.get(id);
+    if (!ghost || cookie === undefined) return this.violated(`invariant 5: adopted the id ${id}`);
+    const lineage = cookie.slice(23, 39);
+    if (ghost.isEnded) this.violated(`invariants 6, 8: ${id} is alive after its end`);
+    if (ghost.deadLineages.has(lineage))
+      this.violated(`invariant 7: an earlier token of ${id} authenticates`);
+    if (now >= ghost.deadline && ghost.changing === 0)
+      this.violated(`invariant 9: ${id} outlived its absolute deadline`);
+    if (now > ghost.lastActivityAt + IDLE + SKEW) this.violated(`${id} outlived its idle limit`);
+    if (!ghost.users.has(session.userId)) this.violated(`${id} is signed in as ${session.userId}`);
+    if (activityAt !== undefined) ghost.lastActivityAt = Math.max(ghost.lastActivityAt, activityAt);
+    for (const [key, outcome] of ghost.keys) {
+      if (outcome === 'acknowledged' && session.get(key) !== key)
+        this.violated(`invariant 8: ${id} lost ${key}`);
+    }
+    const counter = Number(session.get('counter') ?? 0);
+    if (counter < ghost.counted) this.violated(`invariant 8: ${id} lost an increment`);
+    if (counter > ghost.counted + ghost.perhapsCounted) this.violated(`${id} counted what nobody asked for`);
+  }
+
+  /** A cookie was written. */
+  issued(value: string): void {
+    const [id = '', lineage = '', secret = ''] = value.split('.');
+    this.secrets.add(secret);
+    this.#ghostOf(id).lineages.add(lineage);
+  }
+
+  wrote(id: string | undefined, key: string, outcome: Outcome): void {
+    if (id !== undefined && outcome !== 'refused') this.#ghostOf(id).keys.set(key, outcome);
+  }
+
+  /** An increment has begun: until it is over, it may have happened. */
+  counting(id: string | undefined): (outcome: Outcome, id: string | undefined) => void {
+    if (id !== undefined) this.#ghostOf(id).perhapsCounted++;
+    return (outcome, idAfter) => {
+      if (idAfter === undefined) return;
+      const ghost = this.#ghostOf(idAfter);
+      if (id !== undefined && outcome !== 'unknown') ghost.perhapsCounted--;
+      if (outcome === 'acknowledged') ghost.counted++;
+      if (id === undefined && outcome === 'unknown') ghost.perhapsCounted++;
+    };
+  }
+
+  async changingPrivilege(
+    session: Session<UntypedData>,
+    clock: { now(): number },
+    extension: number,
+    user: string | undefined,
+    change: () => Promise<void>,
+  ): Promise<void> {
+    const before = session.id === undefined ? undefined : this.#ghostOf(session.id);
+    const known = new Set(before?.lineages);
+    if (before) before.changing++;
+    const userBefore = session.userId;
+    const startedAt = clock.now();
+    if (userBefore === undefined || userBefore === user) before?.users.add(user);
+    try {
+      await change();
+    } catch (error) {
+      // Whether it happened is not known: then its deadline and its user are not, either.
+      if (before) before.deadline = Math.max(before.deadline, clock.now() + extension);
+      if (before) before.mayBeEnded = true;
+      throw error;
+    } finally {
+      if (before) before.changing--;
+    }
+    const now = clock.now();
+    if (session.id === undefined) return;
+    const after = this.#ghostOf(session.id);
+    after.lastActivityAt = Math.max(after.lastActivityAt, now);
+    after.deadline = Math.max(after.deadline, now + extension);
+    after.changedAt = startedAt;
+    if (after.changing === 0) after.users.clear();
+    after.users.add(session.userId);
+    if (after === before) for (const lineage of known) after.deadLineages.add(lineage);
+    // Someone else's session was left behind: it was ended before this one began.
+    else if (before && userBefore !== undefined && userBefore !== session.userId) before.isEnded = true;
+    for (const [key, outcome] of before?.keys ?? []) {
+      if (after !== before && outcome === 'unknown') after.keys.set(key, 'unknown');
+    }
+    if (after !== before && before) after.perhapsCounted += before.counted + before.perhapsCounted;
+  }
+
+  /** What ends for certain, and what may end with it, then or while that is under way. */
+  async ending(
+    certain: readonly Ghost[],
+    perhaps: () => readonly Ghost[],
+    end: () => Promise<unknown>,
+  ): Promise<void> {
+    for (const ghost of [...certain, ...perhaps()]) ghost.mayBeEnded = true;
+    try {
+      await end();
+    } finally {
+      for (const ghost of perhaps()) ghost.mayBeEnded = true;
+    }
+    for (const ghost of certain) ghost.isEnded = true;
+  }
+
+  byId(id: string | undefined): Ghost[] {
+    return id === undefined ? [] : [this.#ghostOf(id)];
+  }
+
+  answered(
+    operation: Operation,
+    cookie: string | undefined,
+    session: Session<UntypedData>,
+    setCookies: readonly string[],
+  ): void {
+    const isReading = operation === 'read' || operation === 'poll';
+    if (isReading && cookie === undefined && setCookies.length > 0)
+      this.violated('invariant 4: a read made a session');
+    if (isReading && session.rejected !== undefined && setCookies.length > 0) {
+      this.violated('invariant 3: a rejected cookie was replaced');
+    }
+    if (setCookies.length > 1) this.violated('two cookies of one name');
+  }
+
+  #ghostOf(id: string): Ghost {
+    let ghost = this.#ghosts.get(id);
+    if (!ghost) {
+      ghost = {
+        id,
+        users: new Set(),
+        isEnded: false,
+        mayBeEnded: false,
+        deadLineages: new Set(),
+        lineages: new Set(),
+        deadline: 0,
+        changing: 0,
+        changedAt: 0,
+        lastActivityAt: 0,
+        keys: new Map(),
+        counted: 0,
+        perhapsCounted: 0,
+      };
+      this.#ghosts.set(id, ghost);
+    }
+    return ghost;
+  }
+}

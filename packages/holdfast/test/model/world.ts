@@ -1,0 +1,249 @@
+/**
+ * A small world: browsers with several tabs, two servers whose clocks differ, one store. Requests, answers and store
+ * calls are lost, delayed and reordered as a list of numbers says; a ghost beside each session knows what must be true.
+ */
+import type { Session, Sessions } from '../../src/index.ts';
+import { createSessions, HoldfastError, type SessionStore } from '../../src/index.ts';
+import type { UntypedData } from '../../src/data.ts';
+import { type Fate, gatedStore } from './gated-store.ts';
+import { Ghosts } from './ghosts.ts';
+import { seededRandom } from './seeded-random.ts';
+
+export const IDLE = 30 * 60_000;
+export const ABSOLUTE = 8 * 3_600_000;
+export const RENEW = 15 * 60_000;
+export const GRACE = 60_000;
+export const SKEW = 10_000;
+
+export interface Browser {
+  readonly name: string;
+  readonly userAgent: string;
+  jar: string | undefined;
+  /** Cookies the jar has held: what a crash can bring back. */
+  readonly past: string[];
+}
+
+export const OPERATIONS = [
+  'read',
+  'read',
+  'poll',
+  'set',
+  'set',
+  'increment',
+  'sign-in',
+  'sign-in-as-other',
+  'reauthenticate',
+  'elevate',
+  'sign-out',
+] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+export class World {
+  now = Date.UTC(2026, 0, 1);
+  readonly ghosts: Ghosts = new Ghosts();
+  readonly browsers: Browser[];
+  readonly servers: Sessions[];
+  readonly gate: ReturnType<typeof gatedStore>;
+  /** Answers on their way: the browser they go to, and the cookie they set. */
+  readonly answers: { browser: Browser; cookie: string }[] = [];
+  /** Requests on their way to a server. */
+  readonly requests: {
+    browser: Browser;
+    cookie: string | undefined;
+    operation: Operation;
+    sentAt: number;
+  }[] = [];
+  readonly #clocks: { now(): number }[];
+  #keys = 0;
+
+  constructor(store: SessionStore, seed: number, browsers: readonly string[]) {
+    this.gate = gatedStore(store);
+    this.browsers = browsers.map((userAgent, i) => ({
+      name: `browser ${i}`,
+      userAgent,
+      jar: undefined,
+      past: [],
+    }));
+    this.#clocks = [{ now: () => this.now }, { now: () => this.now + SKEW / 2 }];
+    const unsafeRandom = seededRandom(seed);
+    this.servers = this.#clocks.map((clock) =>
+      createSessions({
+        store: this.gate.store,
+        clock,
+        unsafeRandom,
+        idleTimeout: IDLE / 1000,
+        absoluteTimeout: ABSOLUTE / 1000,
+        renewAfter: RENEW / 1000,
+        grace: GRACE / 1000,
+        clockSkew: SKEW / 1000,
+        onEvent: (event) => this.ghosts.heard(event),
+      }),
+    );
+  }
+
+  send(browser: Browser, operation: Operation): void {
+    this.requests.push({ browser, cookie: browser.jar, operation, sentAt: this.now });
+  }
+
+  /** A request reaches a server, and goes as far as the store lets it. */
+  arrive(index: number, server: number): void {
+    const [request] = this.requests.splice(index % this.requests.length, 1);
+    if (request) this.#run(request.browser, request.cookie, request.operation, server % this.servers.length);
+  }
+
+  /** An answer reaches its browser, or gets lost. */
+  answer(index: number, isLost: boolean): void {
+    const [answer] = this.answers.splice(index % this.answers.length, 1);
+    if (!answer || isLost) return;
+    const { browser, cookie } = answer;
+    if (browser.jar !== undefined) browser.past.push(browser.jar);
+    browser.jar = cookie === '' ? undefined : cookie;
+  }
+
+  async letThrough(index: number, fate: Fate): Promise<void> {
+    const [call] = this.gate.waiting.splice(index % this.gate.waiting.length, 1);
+    call?.let(fate);
+    await settle();
+  }
+
+  /** An administrator ends a user's sessions; the caller lets the calls through. */
+  async revoke(userId: string, all: boolean): Promise<void> {
+    const sessions = this.servers[0] as Sessions;
+    const certain = this.ghosts.of(userId);
+    const [first] = certain;
+    await this.#ignoringFaults(
+      all
+        ? this.ghosts.ending(
+            certain,
+            () => this.ghosts.perhapsOf(userId),
+            () => sessions.revokeAll(userId),
+          )
+        : this.ghosts.ending(
+            first ? [first] : [],
+            () => [],
+            () => sessions.revoke(first?.id ?? '', { userId }),
+          ),
+    );
+  }
+
+  /** Lets everything that is under way come to its end, without faults. */
+  async finish(): Promise<void> {
+    for (let round = 0; round < 10_000; round++) {
+      await settle();
+      if (this.gate.waiting.length > 0) await this.letThrough(0, 'through');
+      else if (this.requests.length > 0) this.arrive(0, 0);
+      else if (this.answers.length > 0) this.answer(0, false);
+      else return;
+    }
+    throw new Error('the world does not come to rest');
+  }
+
+  #run(browser: Browser, cookie: string | undefined, operation: Operation, server: number): void {
+    void this.#ignoringFaults(this.#handle(browser, cookie, operation, server));
+  }
+
+  async #handle(
+    browser: Browser,
+    cookie: string | undefined,
+    operation: Operation,
+    server: number,
+  ): Promise<void> {
+    const sessions = this.servers[server] as Sessions;
+    const clock = this.#clocks[server] as { now(): number };
+    const headers = new Headers({
+      'user-agent': browser.userAgent,
+      ...(cookie && { cookie: `__Host-session=${cookie}` }),
+    });
+    const isPassive = operation === 'poll';
+    const arrivedAt = clock.now();
+    const session = await sessions.open({ method: 'POST', url: '/', headers }, { passive: isPassive });
+    this.ghosts.opened(session, cookie, clock.now(), isPassive ? undefined : arrivedAt);
+
+    const acknowledge = await this.#operate(session, operation, clock);
+    let setCookies: readonly string[] = [];
+    try {
+      ({ setCookies } = await sessions.commit(session));
+      acknowledge?.('acknowledged');
+    } catch (error) {
+      acknowledge?.(isRefusal(error) ? 'refused' : 'unknown');
+      // The answer is an error, and it still carries the cookie of what stands.
+      ({ setCookies } = await sessions.commit(session, { discardWrites: true }));
+    }
+    this.ghosts.made(session.id, session.userId, clock.now(), ABSOLUTE);
+    for (const line of setCookies) {
+      const value = /^__Host-session=([^;]*);/.exec(line)?.[1] ?? '';
+      if (value) this.ghosts.issued(value);
+      this.answers.push({ browser, cookie: value });
+    }
+    this.ghosts.answered(operation, cookie, session, setCookies);
+  }
+
+  async #operate(
+    session: Session<UntypedData>,
+    operation: Operation,
+    clock: { now(): number },
+  ): Promise<((outcome: 'acknowledged' | 'refused' | 'unknown') => void) | undefined> {
+    const { ghosts } = this;
+    switch (operation) {
+      case 'read':
+      case 'poll':
+        session.all();
+        return undefined;
+      case 'set': {
+        const key = `k${this.#keys++}`;
+        session.set(key, key);
+        return (outcome) => ghosts.wrote(session.id, key, outcome);
+      }
+      case 'increment': {
+        const count = ghosts.counting(session.id);
+        try {
+          await session.update('counter', (value) => Number(value ?? 0) + 1);
+          count('acknowledged', session.id);
+        } catch (error) {
+          count(isRefusal(error) ? 'refused' : 'unknown', session.id);
+        }
+        return undefined;
+      }
+      case 'sign-in':
+      case 'sign-in-as-other': {
+        const userId = operation === 'sign-in' ? 'ada' : 'bob';
+        await ghosts.changingPrivilege(session, clock, ABSOLUTE, userId, () => session.signIn({ userId }));
+        return undefined;
+      }
+      case 'reauthenticate':
+        if (session.userId === undefined) return undefined;
+        await ghosts.changingPrivilege(session, clock, ABSOLUTE, session.userId, () =>
+          session.reauthenticate(),
+        );
+        return undefined;
+      case 'elevate':
+        await ghosts.changingPrivilege(session, clock, 0, session.userId, () => session.elevate());
+        return undefined;
+      case 'sign-out':
+        await ghosts.ending(
+          ghosts.byId(session.id),
+          () => [],
+          () => session.signOut(),
+        );
+        return undefined;
+    }
+  }
+
+  /** Faults of the store and lost races are answers of the world; anything else is a bug. */
+  async #ignoringFaults(work: Promise<unknown>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      if (!(error instanceof HoldfastError)) this.ghosts.violated(error);
+    }
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof HoldfastError && error.code === 'session_changed';
+}
+
+/** Until everything that can go on without the gate has gone on. */
+async function settle(): Promise<void> {
+  await new Promise<void>((resolve) => setImmediate(resolve));
+}
