@@ -1,7 +1,7 @@
 /** What must be true of each session, kept beside the library and without any of its code. */
 import type { Session, SessionEvent } from '../../src/index.ts';
 import type { UntypedData } from '../../src/data.ts';
-import { IDLE, type Operation, SKEW } from './world.ts';
+import { IDLE, type Operation, SKEW } from './constants.ts';
 
 export interface Ghost {
   readonly id: string;

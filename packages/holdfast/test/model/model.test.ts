@@ -5,7 +5,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { memoryStore } from '../../src/stores/memory.ts';
-import { GRACE, OPERATIONS, SKEW, World } from './world.ts';
+import { GRACE, OPERATIONS, SKEW } from './constants.ts';
+import { World } from './world.ts';
 
 const RUNS = Number(process.env['RUNS'] ?? 400);
 

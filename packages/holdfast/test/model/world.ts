@@ -7,13 +7,8 @@ import { createSessions, HoldfastError, type SessionStore } from '../../src/inde
 import type { UntypedData } from '../../src/data.ts';
 import { type Fate, gatedStore } from './gated-store.ts';
 import { Ghosts } from './ghosts.ts';
+import { ABSOLUTE, GRACE, IDLE, type Operation, RENEW, SKEW } from './constants.ts';
 import { seededRandom } from './seeded-random.ts';
-
-export const IDLE = 30 * 60_000;
-export const ABSOLUTE = 8 * 3_600_000;
-export const RENEW = 15 * 60_000;
-export const GRACE = 60_000;
-export const SKEW = 10_000;
 
 export interface Browser {
   readonly name: string;
@@ -22,21 +17,6 @@ export interface Browser {
   /** Cookies the jar has held: what a crash can bring back. */
   readonly past: string[];
 }
-
-export const OPERATIONS = [
-  'read',
-  'read',
-  'poll',
-  'set',
-  'set',
-  'increment',
-  'sign-in',
-  'sign-in-as-other',
-  'reauthenticate',
-  'elevate',
-  'sign-out',
-] as const;
-export type Operation = (typeof OPERATIONS)[number];
 
 export class World {
   now = Date.UTC(2026, 0, 1);
