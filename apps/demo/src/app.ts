@@ -1,0 +1,103 @@
+/** The application, put together: everything it depends on comes in, so that a test can build the same. */
+import { fileURLToPath } from 'node:url';
+import express, { type Express, type Request } from 'express';
+import {
+  type Clock,
+  createSessions,
+  type EventListener,
+  type Session,
+  type Sessions,
+  type SessionStore,
+  systemClock,
+  type UntypedData,
+} from 'holdfast';
+import { expressSessions } from 'holdfast/express';
+import type { Timeouts } from './config.ts';
+import { refuseCrossSite } from './csrf.ts';
+import { answerProblems, notFound } from './problems.ts';
+import { accountRoutes } from './routes/accounts.ts';
+import { homeRoutes } from './routes/home.ts';
+import { labRoutes } from './routes/lab.ts';
+import { sessionRoutes } from './routes/sessions.ts';
+import { securityHeaders } from './security-headers.ts';
+import type { User, Users } from './users.ts';
+import { realWait, type Wait } from './wait.ts';
+
+export interface AppOptions {
+  readonly store: SessionStore;
+  readonly users: Users;
+  readonly timeouts?: Timeouts;
+  /** Shown beside the sign-in form. Default: none. */
+  readonly demoAccount?: DemoAccount;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
+  /** How the lab waits. Default: by a timer. */
+  readonly wait?: Wait;
+  /** Receives the session events. Default: warnings go to the console. */
+  readonly onEvent?: EventListener;
+}
+
+export interface DemoAccount {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** What the routes work with. */
+export interface Context {
+  readonly sessions: Sessions;
+  readonly users: Users;
+  readonly clock: Clock;
+  readonly wait: Wait;
+  readonly demoAccount: DemoAccount | undefined;
+  sessionOf(req: Request): Session<UntypedData>;
+  /** Who is signed in. Nobody, too, when the account is gone. */
+  userOf(req: Request): User | undefined;
+}
+
+/** Two short fields; a longer form is not one of ours. */
+const FORM_LIMIT = '8kb';
+
+const PUBLIC = fileURLToPath(new URL('../public', import.meta.url));
+
+/** @throws TypeError for timeouts that can not work, naming the option. */
+export function createApp(options: AppOptions): Express {
+  const { store, users, timeouts, clock = systemClock, wait = realWait, demoAccount, onEvent } = options;
+  const sessions = createSessions({ store, clock, ...timeouts, ...(onEvent && { onEvent }) });
+  const holdfast = expressSessions(sessions);
+  const context: Context = {
+    sessions,
+    users,
+    clock,
+    wait,
+    demoAccount,
+    sessionOf: holdfast.sessionOf,
+    userOf(req) {
+      const { userId } = holdfast.sessionOf(req);
+      return userId === undefined ? undefined : users.byId(userId);
+    },
+  };
+
+  const app = express();
+  app.disable('x-powered-by');
+  // Pages are not stored, so there is nothing to compare.
+  app.disable('etag');
+  app.set('query parser', 'simple');
+
+  app.use(securityHeaders);
+  app.use(express.static(PUBLIC, { index: false, redirect: false }));
+  app.use(refuseCrossSite());
+  // Before the session is opened: how slowly a form arrives must not decide how old the session's picture is.
+  app.use(express.urlencoded({ extended: false, limit: FORM_LIMIT, parameterLimit: 10 }));
+  app.use(holdfast.middleware);
+
+  app.use(homeRoutes(context));
+  app.use(accountRoutes(context));
+  app.use(sessionRoutes(context));
+  app.use('/lab', labRoutes(context));
+
+  app.use(notFound);
+  // Scripts get the adapter's plain answers, people get pages.
+  app.use('/lab', holdfast.errorHandler);
+  app.use(answerProblems);
+  return app;
+}

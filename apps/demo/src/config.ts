@@ -1,0 +1,112 @@
+/** What the environment and the command line say, checked before anything starts. */
+import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
+
+/** Something the person who starts the demo can put right: told in one line, without a stack trace. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+export type StoreConfig = { readonly kind: 'memory' } | { readonly kind: 'sqlite'; readonly path: string };
+
+/** Spans of time, in the library's spelling; what is left out has the library's default. */
+export interface Timeouts {
+  readonly idleTimeout?: Seconds;
+  readonly absoluteTimeout?: Seconds;
+  readonly renewAfter?: Seconds;
+  readonly grace?: Seconds;
+}
+
+type Seconds = number;
+
+export interface Config {
+  readonly port: number;
+  readonly store: StoreConfig;
+  readonly timeouts: Timeouts;
+}
+
+/** Which variable sets which option of `createSessions`. */
+const TIMEOUT_VARIABLES: Readonly<Record<keyof Timeouts, string>> = {
+  idleTimeout: 'HOLDFAST_IDLE',
+  absoluteTimeout: 'HOLDFAST_ABSOLUTE',
+  renewAfter: 'HOLDFAST_RENEW',
+  grace: 'HOLDFAST_GRACE',
+};
+
+/** The same file whatever the working directory is, from `src` as from `dist`. */
+const DEFAULT_FILE = fileURLToPath(new URL('../.data/demo.sqlite', import.meta.url));
+
+export const HELP = `Holdfast's reference application, on this machine only.
+
+  npm start                  serves http://localhost:3000
+  npm start -- --help        shows this
+
+Environment variables:
+  PORT                       where to listen (3000); 0 takes any free port
+  HOLDFAST_STORE             memory: or sqlite:<path> (sqlite:apps/demo/.data/demo.sqlite)
+  HOLDFAST_IDLE              how long a session lives without a request (30m)
+  HOLDFAST_ABSOLUTE          how long a session lives at most (8h)
+  HOLDFAST_RENEW             how old a token grows before it is renewed (15m)
+  HOLDFAST_GRACE             how long a renewed token is still accepted (60s)
+
+A duration is written like 90, 90s, 30m, 8h or 30d; a number alone is seconds.
+`;
+
+/** @throws StartError that names the variable and says what to write. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  return {
+    port: readPort(env['PORT']),
+    store: readStore(env['HOLDFAST_STORE']),
+    timeouts: readTimeouts(env),
+  };
+}
+
+function readPort(text: string | undefined): number {
+  if (!text) return 3000;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535))
+    throw new StartError(`PORT: ${quote(text)} is not a port; write a number up to 65535`);
+  return port;
+}
+
+function readStore(text: string | undefined): StoreConfig {
+  if (!text) return { kind: 'sqlite', path: DEFAULT_FILE };
+  if (text === 'memory:') return { kind: 'memory' };
+  const path = text.startsWith('sqlite:') ? text.slice('sqlite:'.length) : '';
+  // A name in colons is a database of one connection, and the demo opens two.
+  if (path && !path.startsWith(':')) return { kind: 'sqlite', path: resolve(path) };
+  throw new StartError(`HOLDFAST_STORE: ${quote(text)} is not a store; write memory: or sqlite:<path>`);
+}
+
+function readTimeouts(env: Readonly<Record<string, string | undefined>>): Timeouts {
+  const entries = Object.entries(TIMEOUT_VARIABLES).map(
+    ([option, variable]) => [option, readSeconds(variable, env[variable])] as const,
+  );
+  return Object.fromEntries(entries.filter(([, seconds]) => seconds !== undefined));
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3_600, d: 86_400 };
+const LONGEST = 400 * 86_400;
+
+function readSeconds(variable: string, text: string | undefined): Seconds | undefined {
+  if (!text) return undefined;
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([smhd]?)$/.exec(text) ?? [];
+  const seconds = Number(amount) * (UNITS[unit] ?? Number.NaN);
+  if (seconds <= LONGEST) return seconds;
+  throw new StartError(
+    `${variable}: ${quote(text)} is not a duration; write one like 90, 90s, 30m or 8h, at most 400d`,
+  );
+}
+
+/** What the library says about an option, said about the variable that set it. */
+export function explainOptionError(error: TypeError): StartError {
+  let message = error.message;
+  for (const [option, variable] of Object.entries(TIMEOUT_VARIABLES)) {
+    message = message.replaceAll(option, variable).replace(/^grace:/, 'HOLDFAST_GRACE:');
+  }
+  return new StartError(message);
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+}

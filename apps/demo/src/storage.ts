@@ -1,0 +1,41 @@
+/** Opens what the demo keeps: sessions and accounts, in memory or in one SQLite file. */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { SessionStore } from 'holdfast';
+import { memoryStore } from 'holdfast/stores/memory';
+import { sqliteStore } from 'holdfast/stores/sqlite';
+import { StartError, type StoreConfig } from './config.ts';
+import { type AccountTable, memoryAccounts, sqliteAccounts } from './account-table.ts';
+
+export interface Storage {
+  readonly store: SessionStore;
+  readonly accounts: AccountTable;
+  close(): void;
+}
+
+/** @throws StartError when the file can not be used. */
+export function openStorage(config: StoreConfig): Storage {
+  if (config.kind === 'memory') {
+    return { store: memoryStore(), accounts: memoryAccounts(), close: () => undefined };
+  }
+  const open: DatabaseSync[] = [];
+  const close = (): void => {
+    for (const database of open) database.close();
+  };
+  try {
+    // Nobody else on the machine has a reason to read it.
+    mkdirSync(dirname(config.path), { recursive: true, mode: 0o700 });
+    const connect = (): DatabaseSync => {
+      const database = new DatabaseSync(config.path);
+      open.push(database);
+      return database;
+    };
+    // A handle each: the session store opens transactions, which nobody else's statements may fall into.
+    return { store: sqliteStore(connect()), accounts: sqliteAccounts(connect()), close };
+  } catch (error) {
+    close();
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartError(`HOLDFAST_STORE: ${config.path} can not be used: ${reason}`);
+  }
+}

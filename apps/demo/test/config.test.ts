@@ -1,0 +1,73 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readConfig, StartError } from '../src/config.ts';
+
+describe('the environment', () => {
+  it('has a default for everything', () => {
+    expect(readConfig({})).toEqual({
+      port: 3000,
+      store: { kind: 'sqlite', path: resolve(import.meta.dirname, '../.data/demo.sqlite') },
+      timeouts: {},
+    });
+  });
+
+  it('counts an empty variable as none', () => {
+    expect(readConfig({ PORT: '', HOLDFAST_STORE: '', HOLDFAST_IDLE: '' })).toEqual(readConfig({}));
+  });
+
+  it.each([
+    ['90', 90],
+    ['90s', 90],
+    ['0.5s', 0.5],
+    ['30m', 1_800],
+    ['8h', 28_800],
+    ['30d', 2_592_000],
+    ['0', 0],
+  ])('reads %s as a duration', (text, seconds) => {
+    const env = {
+      HOLDFAST_IDLE: text,
+      HOLDFAST_ABSOLUTE: text,
+      HOLDFAST_RENEW: text,
+      HOLDFAST_GRACE: text,
+    };
+    expect(readConfig(env).timeouts).toEqual({
+      idleTimeout: seconds,
+      absoluteTimeout: seconds,
+      renewAfter: seconds,
+      grace: seconds,
+    });
+  });
+
+  it('reads where to listen and where to keep', () => {
+    expect(readConfig({ PORT: '0', HOLDFAST_STORE: 'memory:' })).toMatchObject({
+      port: 0,
+      store: { kind: 'memory' },
+    });
+    expect(readConfig({ HOLDFAST_STORE: 'sqlite:/tmp/a.db' }).store).toEqual({
+      kind: 'sqlite',
+      path: '/tmp/a.db',
+    });
+    expect(readConfig({ HOLDFAST_STORE: 'sqlite:a.db' }).store).toEqual({
+      kind: 'sqlite',
+      path: resolve('a.db'),
+    });
+  });
+
+  it.each([
+    [{ PORT: 'three' }, 'PORT: "three" is not a port'],
+    [{ PORT: '65536' }, 'PORT: "65536" is not a port'],
+    [{ PORT: '-1' }, 'PORT: "-1" is not a port'],
+    [{ HOLDFAST_IDLE: 'soon' }, 'HOLDFAST_IDLE: "soon" is not a duration'],
+    [{ HOLDFAST_ABSOLUTE: '-5m' }, 'HOLDFAST_ABSOLUTE: "-5m" is not a duration'],
+    [{ HOLDFAST_RENEW: '5 m' }, 'HOLDFAST_RENEW: "5 m" is not a duration'],
+    [{ HOLDFAST_GRACE: '401d' }, 'HOLDFAST_GRACE: "401d" is not a duration'],
+    [{ HOLDFAST_STORE: 'redis://localhost' }, 'HOLDFAST_STORE: "redis://localhost" is not a store'],
+    [{ HOLDFAST_STORE: 'memory' }, 'HOLDFAST_STORE: "memory" is not a store'],
+    [{ HOLDFAST_STORE: 'sqlite:' }, 'HOLDFAST_STORE: "sqlite:" is not a store'],
+    [{ HOLDFAST_STORE: 'sqlite::memory:' }, 'HOLDFAST_STORE: "sqlite::memory:" is not a store'],
+  ])('refuses %o in one line that says what to write', (env, start) => {
+    expect(() => readConfig(env)).toThrow(StartError);
+    expect(() => readConfig(env)).toThrow(start);
+    expect(() => readConfig(env)).toThrow(/^[^\n]+; write [^\n]+$/);
+  });
+});
