@@ -53,9 +53,17 @@ const header = `theme=dark; consent=1; ab=17; __Host-session=${token}; _ga=GA1.2
 
 console.log('| call | minimum | median |\n|---|---|---|');
 console.log(await measure('one cookie of six: `readCookie`', () => readCookie(header, '__Host-session')));
-console.log(await measure('one cookie of six: `cookie`.parseCookie', () => parseCookie(header)['__Host-session']));
+console.log(
+  await measure('one cookie of six: `cookie`.parseCookie', () => parseCookie(header)['__Host-session']),
+);
 console.log(await measure('`parseToken`', () => parseToken(token)));
 console.log(await measure('`sha256` of lineage and secret', () => sha256(token.slice(23))));
 console.log(await measure('`mintToken`', () => mintToken(systemRandom)));
 console.log(await measure('open, get, commit on memory', await signedIn(memoryStore()), 5_000));
-console.log(await measure('open, get, commit on SQLite', await signedIn(sqliteStore(new DatabaseSync(':memory:'))), 5_000));
+console.log(
+  await measure(
+    'open, get, commit on SQLite',
+    await signedIn(sqliteStore(new DatabaseSync(':memory:'))),
+    5_000,
+  ),
+);
