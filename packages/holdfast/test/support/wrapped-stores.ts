@@ -1,0 +1,84 @@
+/** Stores that misbehave, or stop, on purpose. */
+import type { SessionStore } from '../../src/store.ts';
+
+export type Call = keyof SessionStore;
+
+function each(
+  store: SessionStore,
+  around: (call: Call, run: () => Promise<unknown>) => Promise<unknown>,
+): SessionStore {
+  return new Proxy(store, {
+    get(target, name) {
+      const call = name as Call;
+      const method = target[call] as (...values: unknown[]) => Promise<unknown>;
+      return (...values: unknown[]) => around(call, () => method.apply(target, values));
+    },
+  });
+}
+
+/** Counts the points before and after each call, and stops at one of them for `act`. */
+export function interrupted(): {
+  wrap(store: SessionStore): SessionStore;
+  /** From now on points are counted from 0; at the given one `act` is awaited. */
+  at(point: number, act: () => unknown): void;
+  readonly points: number;
+} {
+  let points = 0;
+  let stop = -1;
+  let act: () => unknown = () => undefined;
+  const pass = async (): Promise<void> => {
+    if (points++ !== stop) return;
+    stop = -1;
+    await act();
+  };
+  return {
+    wrap: (store) =>
+      each(store, async (_, run) => {
+        await pass();
+        const result = await run();
+        await pass();
+        return result;
+      }),
+    at(point, then) {
+      points = 0;
+      stop = point;
+      act = then;
+    },
+    get points() {
+      return points;
+    },
+  };
+}
+
+/** A store that can be switched off: each call then rejects, before or after it took effect. */
+export function failing(): {
+  wrap(store: SessionStore): SessionStore;
+  isDown: boolean;
+  losesAnswers: boolean;
+} {
+  const state = {
+    isDown: false,
+    losesAnswers: false,
+    wrap: (store: SessionStore) =>
+      each(store, async (_, run) => {
+        if (state.isDown) throw new Error('connect ECONNREFUSED 127.0.0.1:6379');
+        const result = await run();
+        if (state.losesAnswers) throw new Error('read ECONNRESET');
+        return result;
+      }),
+  };
+  return state;
+}
+
+/** Which calls reached the store, in order. */
+export function counted(): { wrap(store: SessionStore): SessionStore; readonly calls: Call[] } {
+  const calls: Call[] = [];
+  return {
+    calls,
+    wrap: (store) =>
+      each(store, (call, run) => {
+        calls.push(call);
+        return run();
+      }),
+  };
+}
