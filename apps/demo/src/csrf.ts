@@ -4,7 +4,7 @@ import { csrfProtection } from 'holdfast/csrf';
 import { problemPage } from './pages/problem.ts';
 
 export function refuseCrossSite(): RequestHandler {
-  const check = csrfProtection();
+  const { check } = csrfProtection();
   return (req, res, next) => {
     const headers = { get: (name: string) => req.get(name) };
     if (check({ method: req.method, headers }).isAllowed) return next();

@@ -8,30 +8,41 @@
  */
 import type { HeaderReader, SessionRequest } from '../request.ts';
 
-export interface CsrfOptions {
-  /** Other origins that may send requests that change something, each exactly as browsers write it: `https://app.example.com`. */
-  readonly trustedOrigins?: readonly string[];
-}
-
 /** Whether a request may go on, and if not, why. */
 export type CsrfOutcome =
   | { readonly isAllowed: true }
-  | { readonly isAllowed: false; readonly reason: 'cross_site' | 'foreign_origin' | 'unknown_header_value' };
+  | { readonly isAllowed: false; readonly reason: CsrfReason };
 
-const ALLOWED: CsrfOutcome = { isAllowed: true };
+export type CsrfReason =
+  /** Another site caused the request, or a sibling subdomain that is not trusted. */
+  | 'cross_site'
+  /** The Origin is neither this host nor a trusted one. */
+  | 'foreign_origin'
+  /** Sec-Fetch-Site says something that no browser of today says. */
+  | 'unknown_header_value'
+  /** A token is demanded, and there is none. */
+  | 'missing_token'
+  /** The token is not of this session. */
+  | 'wrong_token';
+
+export const ALLOWED: CsrfOutcome = { isAllowed: true };
 
 /** Methods that must not change anything (RFC 9110 §9.2.1); TRACE is not among them, since no application answers it. */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+export function isSafeMethod(method: string): boolean {
+  return SAFE_METHODS.has(method);
+}
+
+export type HeaderCheck = (request: Pick<SessionRequest, 'method' | 'headers'>) => CsrfOutcome;
+
 /**
- * A pure check of one request. Exempt a route by not calling it there: a list of exempt paths could be walked around.
+ * A pure check of one request by its headers.
  *
  * @throws TypeError for a trusted origin that is not one.
  */
-export function csrfProtection(
-  options: CsrfOptions = {},
-): (request: Pick<SessionRequest, 'method' | 'headers'>) => CsrfOutcome {
-  const trusted = new Set(options.trustedOrigins ?? []);
+export function headerCheck(trustedOrigins: readonly string[]): HeaderCheck {
+  const trusted = new Set(trustedOrigins);
   for (const origin of trusted) {
     if (!isOrigin(origin)) {
       throw new TypeError(
@@ -40,7 +51,7 @@ export function csrfProtection(
     }
   }
   return ({ method, headers }) => {
-    if (SAFE_METHODS.has(method)) return ALLOWED;
+    if (isSafeMethod(method)) return ALLOWED;
     const origin = headers.get('origin');
     if (origin && trusted.has(origin)) return ALLOWED;
     const site = headers.get('sec-fetch-site');

@@ -22,11 +22,11 @@ const plain = { method: 'POST', secFetchSite: '', origin: '', host: 'example.com
 
 describe('the cases of Go’s CrossOriginProtection', () => {
   test.each<Case>(go.secFetchSite)('$name (CSRF-4, CSRF-5)', ({ allowed, ...request }) => {
-    expect(csrfProtection()(requestOf(request)).isAllowed).toBe(allowed);
+    expect(csrfProtection().check(requestOf(request)).isAllowed).toBe(allowed);
   });
 
   test.each<Case>(go.trustedOrigin.cases)('$name', ({ allowed, ...request }) => {
-    const check = csrfProtection({ trustedOrigins: go.trustedOrigin.trusted });
+    const { check } = csrfProtection({ trustedOrigins: go.trustedOrigin.trusted });
     expect(check(requestOf(request)).isAllowed).toBe(allowed);
   });
 
@@ -46,7 +46,7 @@ describe('beyond them', () => {
     ['same-site', 'same-site', 'cross_site'],
   ])('Sec-Fetch-Site of %s is refused, and the reason says so, whatever Origin says', (_, secFetchSite, reason) => {
     for (const origin of ['', 'https://example.com']) {
-      const outcome = csrfProtection()(requestOf({ ...plain, secFetchSite, origin }));
+      const outcome = csrfProtection().check(requestOf({ ...plain, secFetchSite, origin }));
       expect(outcome).toEqual({ isAllowed: false, reason });
     }
   });
@@ -63,9 +63,9 @@ describe('beyond them', () => {
     'Post',
     '',
   ])('the method %j is not a safe one (FM-1)', (method) => {
-    expect(csrfProtection()(requestOf({ ...plain, method, secFetchSite: 'cross-site' })).isAllowed).toBe(
-      false,
-    );
+    expect(
+      csrfProtection().check(requestOf({ ...plain, method, secFetchSite: 'cross-site' })).isAllowed,
+    ).toBe(false);
   });
 
   test.each([
@@ -81,17 +81,17 @@ describe('beyond them', () => {
     '://example.com.',
     'https://',
   ])('an Origin of %j is not example.com: hosts are compared as a whole (CSRF-11)', (origin) => {
-    const outcome = csrfProtection()(requestOf({ ...plain, origin }));
+    const outcome = csrfProtection().check(requestOf({ ...plain, origin }));
     expect(outcome).toEqual({ isAllowed: false, reason: 'foreign_origin' });
   });
 
   test('an Origin without a Host to compare it with is refused', () => {
     const headers = new Headers({ origin: 'https://example.com' });
-    expect(csrfProtection()({ method: 'POST', headers }).isAllowed).toBe(false);
+    expect(csrfProtection().check({ method: 'POST', headers }).isAllowed).toBe(false);
   });
 
   test('a trusted origin is trusted exactly as it is written', () => {
-    const check = csrfProtection({ trustedOrigins: ['https://app.example.com'] });
+    const { check } = csrfProtection({ trustedOrigins: ['https://app.example.com'] });
     for (const origin of [
       'https://app.example.com:443',
       'http://app.example.com',
@@ -105,6 +105,6 @@ describe('beyond them', () => {
   });
 
   test('a request that is no browser’s, with neither header, goes through (CSRF-7)', () => {
-    expect(csrfProtection()(requestOf(plain))).toEqual({ isAllowed: true });
+    expect(csrfProtection().check(requestOf(plain))).toEqual({ isAllowed: true });
   });
 });
