@@ -1,8 +1,20 @@
 /** Records in the memory of one process: for tests, for development, and for applications of one process. */
-import { applyChange, type Change, type End } from '../change.ts';
+import { applyChange, type Applied, type Change, type End } from '../change.ts';
 import type { SessionRecord } from '../record.ts';
-import type { SessionStore } from '../store.ts';
+import type { Admission, SessionStore } from '../store.ts';
+import { type Kind, MemoryRecords } from './memory-records.ts';
 import { forgetAt } from './record-json.ts';
+
+export interface MemoryStoreOptions {
+  /** How many records are kept, tombstones included. Default 100,000. */
+  readonly maxSessions?: number;
+  /** How many bytes they may take, estimated. Default 256 MiB. */
+  readonly maxBytes?: number;
+  /**
+   * Called for each record that had to go before its time. Default: a warning on the console at the first, the tenth, the hundredth …
+   */
+  readonly onEvict?: (evicted: { readonly kind: Kind; readonly count: number }) => void;
+}
 
 interface Index {
   epoch: number;
@@ -10,13 +22,24 @@ interface Index {
   readonly members: Map<string, number>;
 }
 
-/** How long an admission without a record is taken for a sign-in that is still under way. */
+/** How long an admission without a record is taken for a sign-in that is still under way, in milliseconds. */
 const UNFINISHED_FOR = 86_400_000;
 
-/** A store whose sessions end with the process. Each call is one step of the event loop, so races can not divide it. */
-export function memoryStore(): SessionStore {
-  const records = new Map<string, SessionRecord>();
+/**
+ * A store whose sessions end with the process. Each call is one step of the event loop, so that races can not divide it.
+ *
+ * Bounded: where room is missing, tombstones go first, then anonymous sessions, those first that were written to the longest
+ * ago. Anonymous traffic never pushes out who is signed in: it is refused instead, as a fault of the store.
+ *
+ * @throws TypeError for limits that are none.
+ */
+export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
+  const { maxSessions = 100_000, maxBytes = 268_435_456, onEvict = warnNowAndThen } = options;
+  for (const [name, value] of Object.entries({ maxSessions, maxBytes })) {
+    if (!(Number.isInteger(value) && value > 0)) throw new TypeError(`${name}: write a whole number from 1`);
+  }
   const indexes = new Map<string, Index>();
+  const records = new MemoryRecords({ maxSessions, maxBytes }, onEvict, leave);
 
   function indexOf(name: string): Index {
     let index = indexes.get(name);
@@ -24,15 +47,15 @@ export function memoryStore(): SessionStore {
     return index;
   }
 
-  function leave(id: string, names: readonly string[]): void {
-    for (const name of names) indexes.get(name)?.members.delete(id);
+  function leave(record: SessionRecord): void {
+    for (const name of record.indexes) indexes.get(name)?.members.delete(record.id);
   }
 
-  function apply(id: string, change: Change) {
+  function apply(id: string, change: Change): Applied {
     const before = records.get(id);
     const { applied, record } = applyChange(before, change);
-    if (record && record !== before) records.set(id, copyOf(record));
-    if (before && record?.ended) leave(id, before.indexes);
+    if (record && record !== before) records.put(copyOf(record), change.end ? change.end.at : change.at);
+    if (before && record?.ended) leave(before);
     return applied;
   }
 
@@ -45,11 +68,11 @@ export function memoryStore(): SessionStore {
     return found;
   }
 
-  function admit(name: string, id: string, at: number, limit: number | undefined) {
+  function admit(name: string, id: string, at: number, limit: number | undefined): Admission {
     const index = indexOf(name);
     if (!index.members.has(id)) index.members.set(id, at);
     for (const [member, admittedAt] of index.members) {
-      if (!records.has(member) && admittedAt + UNFINISHED_FOR <= at) index.members.delete(member);
+      if (!records.get(member) && admittedAt + UNFINISHED_FOR <= at) index.members.delete(member);
     }
     if (limit === undefined) return { epoch: index.epoch, displaced: [] };
     const counted = [...index.members].filter(([member]) => {
@@ -70,22 +93,10 @@ export function memoryStore(): SessionStore {
     return count;
   }
 
-  function prune(now: number, limit: number): number {
-    let count = 0;
-    for (const [id, record] of records) {
-      if (count >= limit) break;
-      if (forgetAt(record) > now) continue;
-      records.delete(id);
-      leave(id, record.indexes);
-      count++;
-    }
-    return count;
-  }
-
   return {
     async insert(record) {
-      if (records.has(record.id)) throw new Error('a session of that id exists');
-      records.set(record.id, copyOf(record));
+      if (records.get(record.id)) throw new Error('a session of that id exists');
+      records.put(copyOf(record), record.createdAt);
     },
     async read(id) {
       const record = records.get(id);
@@ -96,8 +107,15 @@ export function memoryStore(): SessionStore {
     epochOf: async (index) => indexes.get(index)?.epoch ?? 0,
     listBy: async (index) => live(index).map(copyOf),
     endBy: async (index, end, except) => endBy(index, end, except),
-    prune: async (now, limit) => prune(now, limit),
+    prune: async (now, limit) => records.prune(now, limit),
   };
+}
+
+function warnNowAndThen({ kind, count }: { readonly kind: Kind; readonly count: number }): void {
+  if (!Number.isInteger(Math.log10(count))) return;
+  console.warn(
+    `holdfast: the memory store is full and has dropped ${count} ${kind} sessions before their time; raise maxSessions or maxBytes, or move to a store on disk`,
+  );
 }
 
 /** Nothing is shared with the outside: neither who wrote a record nor who reads it can change it unseen. */
