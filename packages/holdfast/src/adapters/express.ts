@@ -1,14 +1,18 @@
-/** Sessions for Express 5. */
+/** Sessions for Express 4 and 5. */
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
+import { assertAllowed, type Csrf, CSRF_FIELD, CSRF_HEADER } from '../csrf/index.ts';
 import type { OpenOptions } from '../request.ts';
 import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
+import type { Transport } from '../transport/index.ts';
 import { httpProblem } from './http.ts';
-import { answerError, Exchanges } from './node-exchange.ts';
+import { answerError, Exchanges, headersOf, passTransport } from './node-exchange.ts';
 
 export interface ExpressOptions {
   /** How to open a request: passive, or without a session when the store is down. Default: neither. */
   readonly open?: (req: Request) => OpenOptions;
+  /** `secureTransport()` of `holdfast/transport`: HTTPS only. Default: not enforced here. */
+  readonly transport?: Transport;
 }
 
 export interface ExpressSessions<Data extends object> {
@@ -18,6 +22,12 @@ export interface ExpressSessions<Data extends object> {
    * what the handler wrote and did not commit.
    */
   readonly middleware: RequestHandler;
+  /**
+   * Middleware that refuses forged requests with 403: `app.use(csrf(csrfProtection()))`, behind `middleware` and the parser
+   * of forms. The token, where there is one, is taken from the header `x-csrf-token` or the field `_csrf`. Routes that other
+   * sites may call stand in front of it.
+   */
+  csrf(protection: Csrf): RequestHandler;
   /**
    * Goes behind the routes: drops what a handler that threw had written, answers Holdfast's own errors (503, 409, 401,
    * 403), and hands on every other.
@@ -31,15 +41,29 @@ export interface ExpressSessions<Data extends object> {
   sessionOf(req: Request): Session<Data>;
 }
 
+const BEFORE_ROUTES = 'put the middleware in front of this route';
+
 export function expressSessions<Data extends object>(
   sessions: Sessions<Data>,
   options: ExpressOptions = {},
 ): ExpressSessions<Data> {
   const exchanges = new Exchanges(sessions);
   return {
-    async middleware(req, res, next) {
-      await exchanges.open(req, res, { remoteAddress: req.ip, encrypted: req.secure }, options.open?.(req));
-      next();
+    middleware(req, res, next) {
+      const peer = { remoteAddress: req.ip, encrypted: req.secure };
+      if (options.transport && !passTransport(options.transport, req, res, peer)) return;
+      exchanges.open(req, res, peer, options.open?.(req)).then(() => next(), next);
+    },
+    csrf: (csrf) => (req, _res, next) => {
+      const session = exchanges.sessionOf(req, BEFORE_ROUTES);
+      const token: unknown = req.get(CSRF_HEADER) ?? req.body?.[CSRF_FIELD];
+      const verified = csrf.verify(
+        { method: req.method, headers: headersOf(req) },
+        session,
+        // Two fields of the name make a list, which is no token: as wrong as any.
+        token === undefined ? undefined : String(token),
+      );
+      verified.then(assertAllowed).then(() => next(), next);
     },
     errorHandler(error, req, res, next) {
       exchanges.fail(req);
@@ -49,6 +73,6 @@ export function expressSessions<Data extends object>(
       if (isOurs || res.writableEnded) answerError(res, error);
       else next(error);
     },
-    sessionOf: (req) => exchanges.sessionOf(req, 'put the middleware in front of this route'),
+    sessionOf: (req) => exchanges.sessionOf(req, BEFORE_ROUTES),
   };
 }

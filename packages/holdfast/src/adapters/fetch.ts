@@ -1,12 +1,24 @@
 /** Sessions for anything that answers a `Request` with a `Response`: Bun, Deno, workerd, Hono, and Node behind an adapter. */
-import { cacheControl, type Committed, type OpenOptions, varyByCookie } from '../request.ts';
+import { assertAllowed, type Csrf, CSRF_HEADER } from '../csrf/index.ts';
+import { applyCommitted, type Committed, type OpenOptions } from '../request.ts';
 import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
+import type { Transport, TransportOutcome } from '../transport/index.ts';
 import { httpProblem, INTERNAL_ERROR } from './http.ts';
+import { peerResolver, type ProxyOptions } from './proxy.ts';
 
 export interface FetchOptions<Rest extends unknown[]> {
   /** The address of the peer, from what your runtime passes beside the request. Default: not known. */
   readonly remoteAddress?: (request: Request, ...rest: Rest) => string | undefined;
+  /** The proxies in front of this server. Default: none, and no header of theirs is believed. */
+  readonly proxy?: ProxyOptions;
+  /** `secureTransport()` of `holdfast/transport`: HTTPS only. Default: not enforced here. */
+  readonly transport?: Transport;
+  /**
+   * `csrfProtection()` of `holdfast/csrf`: refuses forged requests with 403 before the handler runs. The token, where there
+   * is one, is taken from the header `x-csrf-token`; a handler that takes it from a form calls `verify` itself.
+   */
+  readonly csrf?: Csrf;
   /** How to open a request: passive, or without a session when the store is down. Default: neither. */
   readonly open?: (request: Request) => OpenOptions;
   /**
@@ -44,14 +56,21 @@ export function fetchSessions<Data extends object>(sessions: Sessions<Data>): Fe
 
   return {
     withSession(handler, options = {}) {
-      const { onError = answerError } = options;
+      const { onError = answerError, transport, csrf } = options;
+      const resolvePeer = peerResolver(options.proxy);
       return async (request, ...rest) => {
         let session: Session<Data> | undefined;
         try {
-          const peer = options.remoteAddress?.(request, ...rest);
-          session = await sessions.open(describe(request, peer), options.open?.(request));
+          const { method, url, headers } = request;
+          const remoteAddress = options.remoteAddress?.(request, ...rest);
+          const peer = resolvePeer(headers, { remoteAddress, encrypted: url.startsWith('https:') });
+          const described = { method, url, headers, ...peer };
+          const way = transport?.(described);
+          if (way && way.kind !== 'proceed') return answerTransport(way);
+          session = await sessions.open(described, options.open?.(request));
           opened.set(request, session);
-          const response = await handler(request, session, ...rest);
+          if (csrf) assertAllowed(await csrf.verify(request, session, headers.get(CSRF_HEADER) ?? undefined));
+          const response = withHeaders(await handler(request, session, ...rest), way?.headers);
           // A handler that failed has not finished what it was writing.
           return decorate(
             response,
@@ -71,9 +90,16 @@ export function fetchSessions<Data extends object>(sessions: Sessions<Data>): Fe
   };
 }
 
-function describe(request: Request, remoteAddress: string | undefined) {
-  const { method, url, headers } = request;
-  return { method, url, headers, remoteAddress, encrypted: url.startsWith('https:') };
+function answerTransport(way: Exclude<TransportOutcome, { kind: 'proceed' }>): Response {
+  if (way.kind === 'refuse') return new Response('Use HTTPS.\n', { status: 400 });
+  return new Response(null, { status: way.status, headers: { location: way.location } });
+}
+
+function withHeaders(response: Response, more: Readonly<Record<string, string>> = {}): Response {
+  if (Object.keys(more).length === 0 || response.status === SWITCHING_PROTOCOLS) return response;
+  const copy = new Response(response.body, response);
+  for (const [name, value] of Object.entries(more)) copy.headers.set(name, value);
+  return copy;
 }
 
 function answerError(error: unknown): Response {
@@ -90,15 +116,27 @@ function answerError(error: unknown): Response {
 }
 
 /** Always a copy: a response may be one object for many requests, and one user's cookie must not stay on it. */
-function decorate(response: Response, { setCookies, isPersonal }: Committed): Response {
-  if ((setCookies.length === 0 && !isPersonal) || response.status === SWITCHING_PROTOCOLS) return response;
+function decorate(response: Response, committed: Committed): Response {
+  const isPlain = committed.setCookies.length === 0 && !committed.isPersonal;
+  if (isPlain || response.status === SWITCHING_PROTOCOLS) return response;
   const copy = new Response(response.body, response);
   const { headers } = copy;
-  for (const cookie of setCookies) headers.append('set-cookie', cookie);
-  headers.set('cache-control', cacheControl(headers.get('cache-control'), setCookies.length > 0));
-  headers.set('vary', varyByCookie(headers.get('vary')));
+  applyCommitted(
+    {
+      get: (name) => headers.get(name),
+      set: (name, value) => headers.set(name, value),
+      getSetCookie: () => headers.getSetCookie(),
+      setSetCookie(values) {
+        headers.delete('set-cookie');
+        for (const value of values) headers.append('set-cookie', value);
+      },
+    },
+    committed,
+  );
   return copy;
 }
 
 /** Can not be copied, and carries no answer. */
 const SWITCHING_PROTOCOLS = 101;
+
+export type { ProxyOptions } from './proxy.ts';

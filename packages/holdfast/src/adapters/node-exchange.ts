@@ -1,14 +1,9 @@
 /** One request and its answer on `node:http`, for the adapters that sit on it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  cacheControl,
-  type Committed,
-  type OpenOptions,
-  type SessionRequest,
-  varyByCookie,
-} from '../request.ts';
+import { applyCommitted, type Committed, type OpenOptions, type SessionRequest } from '../request.ts';
 import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
+import type { Transport } from '../transport/index.ts';
 import { type HttpProblem, httpProblem, INTERNAL_ERROR } from './http.ts';
 import { holdResponse } from './response-hold.ts';
 
@@ -75,6 +70,24 @@ export function headersOf(req: IncomingMessage): SessionRequest['headers'] {
   };
 }
 
+/** Answers what has to go over HTTPS, and says whether the request may go on; then the answer carries the promise to. */
+export function passTransport(
+  transport: Transport,
+  req: IncomingMessage,
+  res: ServerResponse,
+  peer: Pick<SessionRequest, 'encrypted'>,
+): boolean {
+  const { method = 'GET', url = '/' } = req;
+  const outcome = transport({ method, url, headers: headersOf(req), ...peer });
+  if (outcome.kind === 'proceed') {
+    for (const [name, value] of Object.entries(outcome.headers)) res.setHeader(name, value);
+    return true;
+  }
+  if (outcome.kind === 'redirect') res.writeHead(outcome.status, { location: outcome.location }).end();
+  else res.writeHead(400, { 'content-type': 'text/plain; charset=utf-8' }).end('Use HTTPS.\n');
+  return false;
+}
+
 /** How to answer an error; what is not ours is logged, and nothing of it is shown. */
 export function problemOf(error: unknown): HttpProblem {
   const problem = httpProblem(error);
@@ -98,11 +111,15 @@ export function answerError(res: ServerResponse, error: unknown): void {
 }
 
 function addHeaders(res: ServerResponse, committed: Committed): undefined {
-  const { setCookies, isPersonal } = committed;
-  if (setCookies.length === 0 && !isPersonal) return;
-  for (const cookie of setCookies) res.appendHeader('Set-Cookie', cookie);
-  res.setHeader('Cache-Control', cacheControl(headerOf(res, 'cache-control'), setCookies.length > 0));
-  res.setHeader('Vary', varyByCookie(headerOf(res, 'vary')));
+  applyCommitted(
+    {
+      get: (name) => textOf(res.getHeader(name)),
+      set: (name, value) => void res.setHeader(name, value),
+      getSetCookie: () => [res.getHeader('set-cookie') ?? []].flat().map(String),
+      setSetCookie: (values) => void res.setHeader('Set-Cookie', values),
+    },
+    committed,
+  );
 }
 
 function withHeaders(problem: HttpProblem, { setCookies }: Committed): HttpProblem {
@@ -110,7 +127,6 @@ function withHeaders(problem: HttpProblem, { setCookies }: Committed): HttpProbl
   return { ...problem, headers: { ...problem.headers, 'set-cookie': [...setCookies], vary: 'Cookie' } };
 }
 
-function headerOf(res: ServerResponse, name: string): string | undefined {
-  const value = res.getHeader(name);
+function textOf(value: number | string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value?.toString();
 }

@@ -1,13 +1,25 @@
 /** Sessions for `node:http`, `node:https` and frameworks that hand on its request and response. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { assertAllowed, type Csrf, CSRF_HEADER } from '../csrf/index.ts';
 import type { OpenOptions } from '../request.ts';
 import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
-import { answerError, Exchanges } from './node-exchange.ts';
+import type { Transport } from '../transport/index.ts';
+import { answerError, Exchanges, headersOf, passTransport } from './node-exchange.ts';
+import { peerResolver, type ProxyOptions } from './proxy.ts';
 
 export interface NodeOptions {
   /** How to open a request: passive, or without a session when the store is down. Default: neither. */
   readonly open?: (req: IncomingMessage) => OpenOptions;
+  /** The proxies in front of this server. Default: none, and no header of theirs is believed. */
+  readonly proxy?: ProxyOptions;
+  /** `secureTransport()` of `holdfast/transport`: HTTPS only. Default: not enforced here. */
+  readonly transport?: Transport;
+  /**
+   * `csrfProtection()` of `holdfast/csrf`: refuses forged requests with 403 before the handler runs. The token, where there
+   * is one, is taken from the header `x-csrf-token`; a handler that takes it from a form calls `verify` itself.
+   */
+  readonly csrf?: Csrf;
 }
 
 export interface NodeSessions<Data extends object> {
@@ -32,9 +44,18 @@ export function nodeSessions<Data extends object>(sessions: Sessions<Data>): Nod
   const exchanges = new Exchanges(sessions);
   return {
     withSession(handler, options = {}) {
+      const { transport, csrf } = options;
+      const resolvePeer = peerResolver(options.proxy);
       return async (req, res) => {
         try {
-          const session = await exchanges.open(req, res, peerOf(req), options.open?.(req));
+          const headers = headersOf(req);
+          const peer = resolvePeer(headers, peerOf(req));
+          if (transport && !passTransport(transport, req, res, peer)) return;
+          const session = await exchanges.open(req, res, peer, options.open?.(req));
+          if (csrf) {
+            const token = headers.get(CSRF_HEADER) ?? undefined;
+            assertAllowed(await csrf.verify({ method: req.method ?? 'GET', headers }, session, token));
+          }
           await handler(req, res, session);
         } catch (error) {
           exchanges.fail(req);
@@ -52,3 +73,5 @@ function peerOf({ socket }: IncomingMessage) {
     encrypted: 'encrypted' in socket && socket.encrypted === true,
   };
 }
+
+export type { ProxyOptions } from './proxy.ts';

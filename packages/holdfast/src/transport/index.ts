@@ -1,0 +1,6 @@
+export {
+  secureTransport,
+  type Transport,
+  type TransportOptions,
+  type TransportOutcome,
+} from './transport.ts';
