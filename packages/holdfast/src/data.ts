@@ -159,7 +159,8 @@ export class RequestData {
       let value: unknown = JSON.parse(written.value);
       if (migrate && written.schemaVersion < schemaVersion)
         value = migrate(key, value, written.schemaVersion);
-      return schema ? validated(key, schema, value) : value;
+      value = schema ? validated(key, schema, value) : value;
+      return isProduction() ? value : frozen(value);
     } catch {
       this.#onRejected(key);
       return undefined;
@@ -184,4 +185,18 @@ function validated(key: string, schema: StandardSchemaV1, value: unknown): unkno
     );
   }
   return result.value;
+}
+
+/** Freezing costs; while developing it shows who changes a value and expects it to be kept. */
+function isProduction(): boolean {
+  return (
+    (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.['NODE_ENV'] ===
+    'production'
+  );
+}
+
+function frozen(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
 }

@@ -8,14 +8,21 @@ export type { DataSchemas, Preset, SessionOptions } from './options.ts';
 export type { Random } from './platform.ts';
 export type { Authentication, Client, DataEntry, Ended, EndReason, Reuse, SessionRecord } from './record.ts';
 export {
-  cacheControl,
+  type AnswerHeaders,
+  applyCommitted,
   type Committed,
   type HeaderReader,
   type OpenOptions,
   type SessionRequest,
-  varyByCookie,
 } from './request.ts';
-export type { AuthenticationDetails, Session, SessionInfo, SessionState, SignInDetails } from './session.ts';
+export type {
+  AuthenticationDetails,
+  DeepReadonly,
+  Session,
+  SessionInfo,
+  SessionState,
+  SignInDetails,
+} from './session.ts';
 export { createSessions, type DataOf, type Sessions } from './sessions.ts';
 export {
   type Applied,

@@ -60,6 +60,8 @@ export interface SessionOptions<Schemas extends DataSchemas = DataSchemas> {
   readonly dataVersion?: number;
   /** Turns a value that was stored under an earlier `dataVersion` into today's shape. */
   readonly migrate?: (key: string, value: unknown, fromVersion: number) => unknown;
+  /** Whether signing out sends `Clear-Site-Data: "cache", "storage"` (ASVS 14.3.1). Default true. */
+  readonly clearSiteData?: boolean;
   /** Receives every event. Default: warnings go to the console. */
   readonly onEvent?: EventListener;
   /** Default: the machine's clock. */
@@ -75,6 +77,7 @@ export interface Policy extends VerdictPolicy {
   readonly maxSessionsPerUser: number | undefined;
   readonly levels: readonly string[];
   readonly cookie: CookieDescriptor;
+  readonly clearSiteData: boolean;
   readonly schemas: DataSchemas | undefined;
   readonly schemaVersion: number;
   readonly migrate: ((key: string, value: unknown, fromVersion: number) => unknown) | undefined;
@@ -123,6 +126,7 @@ export function resolveOptions(options: SessionOptions): Policy {
     maxSessionsPerUser,
     levels,
     cookie: describeCookie(options.cookie),
+    clearSiteData: options.clearSiteData ?? true,
     schemas: options.data,
     schemaVersion: dataVersion,
     migrate: options.migrate,

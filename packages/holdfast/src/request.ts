@@ -1,4 +1,5 @@
 /** What an adapter tells about a request, and gets back for its answer. */
+import { cookieNameOf } from './cookie.ts';
 
 export interface SessionRequest {
   readonly method: string;
@@ -26,12 +27,45 @@ export interface OpenOptions {
   readonly onStoreFailure?: 'throw' | 'anonymous';
 }
 
-/** What the answer must carry. */
+/** What the answer must carry; `applyCommitted` says how. */
 export interface Committed {
-  /** Set-Cookie values: none or one. */
+  /** Set-Cookie values, each of another name. */
   readonly setCookies: readonly string[];
   /** Whether the handler looked at the session: its answer belongs to one user then (ASVS 14.3.2). */
   readonly isPersonal: boolean;
+  /** Whether the user has signed out: what the browser keeps of the session is to be cleared (ASVS 14.3.1). */
+  readonly hasSignedOut: boolean;
+}
+
+/** The headers of an answer, as its framework keeps them. */
+export interface AnswerHeaders {
+  get(name: string): string | null | undefined;
+  set(name: string, value: string): void;
+  /** Set-Cookie values that are there already. */
+  getSetCookie(): readonly string[];
+  /** Puts these in place of every Set-Cookie. */
+  setSetCookie(values: readonly string[]): void;
+}
+
+/**
+ * Writes what a commit said into the headers of the answer.
+ *
+ * Caches are kept away from what sets or reads a session (invariant 11). A cookie of the same name that the handler
+ * had set itself goes: an answer must not carry two (RFC 6265bis §4.1.1).
+ */
+export function applyCommitted(headers: AnswerHeaders, committed: Committed): void {
+  const { setCookies, isPersonal, hasSignedOut } = committed;
+  const setsCookie = setCookies.length > 0;
+  if (!setsCookie && !isPersonal) return;
+  if (setsCookie) {
+    const ours = new Set(setCookies.map(cookieNameOf));
+    const others = headers.getSetCookie().filter((value) => !ours.has(cookieNameOf(value)));
+    headers.setSetCookie([...others, ...setCookies]);
+  }
+  headers.set('cache-control', cacheControl(headers.get('cache-control'), setsCookie));
+  headers.set('vary', varyByCookie(headers.get('vary')));
+  // Never "cookies": that would wipe the cookies of every sibling host, and the one this answer sets.
+  if (hasSignedOut && !headers.get('clear-site-data')) headers.set('clear-site-data', '"cache", "storage"');
 }
 
 /** Whether the browser says that another site caused the request (Fetch Metadata). */

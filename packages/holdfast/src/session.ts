@@ -1,4 +1,5 @@
 /** What a request handler sees of a session. */
+import type { JsonValue } from './data.ts';
 import type { RejectionReason } from './events.ts';
 import type { Authentication, Client } from './record.ts';
 
@@ -9,6 +10,15 @@ import type { Authentication, Client } from './record.ts';
  * - `unavailable`: the store did not answer, and the request was opened with `onStoreFailure: 'anonymous'`.
  */
 export type SessionState = 'anonymous' | 'authenticated' | 'locked' | 'unavailable';
+
+/** A value that may be looked at, all the way down, and not changed: changing it would change nothing in the session. */
+export type DeepReadonly<T> = [JsonValue] extends [T] ? T : ReadonlyParts<T>;
+
+type ReadonlyParts<T> = T extends string | number | boolean | bigint | symbol | null | undefined
+  ? T
+  : T extends (...args: never[]) => unknown
+    ? T
+    : { readonly [Key in keyof T]: DeepReadonly<T[Key]> };
 
 /** A session as its user or an administrator may see it. Instants are milliseconds since the Unix epoch. */
 export interface SessionInfo {
@@ -77,8 +87,13 @@ export interface Session<Data extends object> {
   /** Why the cookie that came with the request was not accepted. The request goes on as anonymous. */
   readonly rejected: RejectionReason | undefined;
 
-  /** The value of a key; `undefined` when absent, or when what is stored no longer fits (event `data_rejected`). Do not change it: `set` does. */
-  get<Key extends keyof Data & string>(key: Key): Data[Key] | undefined;
+  /**
+   * The value of a key; `undefined` when absent, or when what is stored no longer fits (event `data_rejected`). Frozen,
+   * but in production (`NODE_ENV`): to change it, `set` another.
+   */
+  get<Key extends keyof Data & string>(key: Key): DeepReadonly<Data[Key]> | undefined;
+  /** The value of a key, which is removed: for messages that are shown once. Of two requests that take it, both may get it. */
+  take<Key extends keyof Data & string>(key: Key): DeepReadonly<Data[Key]> | undefined;
   /**
    * Writes one key. Other keys, and what other requests write to them, stay; of two requests that set the same key,
    * the later commit wins. The first write creates the session, unless another site caused the request and it came
@@ -87,10 +102,10 @@ export interface Session<Data extends object> {
    *
    * @throws TypeError when the value does not fit its schema, RangeError when it is too large.
    */
-  set<Key extends keyof Data & string>(key: Key, value: Data[Key]): void;
+  set<Key extends keyof Data & string>(key: Key, value: DeepReadonly<Data[Key]>): void;
   delete(key: keyof Data & string): void;
   /** Every key that has a value. */
-  all(): Readonly<Partial<Data>>;
+  all(): { readonly [Key in keyof Data]?: DeepReadonly<Data[Key]> };
 
   /**
    * Replaces a key by a function of its newest value, and stores it: no concurrent `update` of the key is lost.
@@ -102,8 +117,8 @@ export interface Session<Data extends object> {
    */
   update<Key extends keyof Data & string>(
     key: Key,
-    change: (value: Data[Key] | undefined) => Data[Key],
-  ): Promise<Data[Key]>;
+    change: (value: DeepReadonly<Data[Key]> | undefined) => DeepReadonly<Data[Key]>,
+  ): Promise<DeepReadonly<Data[Key]>>;
 
   /**
    * Signs a user in, after you have checked who they are: a new secret, the old one dead at once, the data kept

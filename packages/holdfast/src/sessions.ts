@@ -2,6 +2,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { describeClient } from './client.ts';
 import type { UntypedData } from './data.ts';
+import { deliveryProblem } from './deliverability.ts';
 import { type RaisedEvent, raise as raiseEvent } from './events.ts';
 import { guardStore } from './guarded-store.ts';
 import { type DataSchemas, resolveOptions, type SessionOptions } from './options.ts';
@@ -94,6 +95,17 @@ export function createSessions<Schemas extends DataSchemas = DataSchemas>(
     );
   }
 
+  let hasTold = false;
+  /** Once, and not in an event: it is for whoever sets the server up. */
+  function told(request: SessionRequest, committed: Committed): Committed {
+    if (hasTold || committed.setCookies.length === 0) return committed;
+    const problem = deliveryProblem(request);
+    if (problem === undefined) return committed;
+    hasTold = true;
+    console.warn(problem);
+    return committed;
+  }
+
   function isLive(record: SessionRecord): boolean {
     const now = clock.now();
     return now < record.absoluteExpiresAt && (policy.onIdle === 'lock' || now < idleExpiresAt(record));
@@ -110,11 +122,14 @@ export function createSessions<Schemas extends DataSchemas = DataSchemas>(
         client,
         at,
         isCrossSite: isCrossSite(headers),
+        request,
       });
     },
     commit(session, { discardWrites = false } = {}) {
       if (!(session instanceof StoredSession)) throw new TypeError('commit: not a session of these sessions');
-      return session.close(discardWrites);
+      const committed = session.close(discardWrites);
+      if (!(committed instanceof Promise)) return told(session.request, committed);
+      return committed.then((late) => told(session.request, late));
     },
     async list(userId) {
       checkUserId(userId);

@@ -1,11 +1,19 @@
 /** The session of one request, on a record in a store. */
-import { deleteCookie, writeCookie } from '../cookie.ts';
+import { cookieNameOf, deleteCookie, readCookie, writeCookie } from '../cookie.ts';
 import { type Pending, RequestData } from '../data.ts';
 import { HoldfastError } from '../errors.ts';
+import type { SessionFeatures } from '../features.ts';
 import type { RejectionReason } from '../events.ts';
 import type { Client } from '../record.ts';
-import type { Committed } from '../request.ts';
-import type { AuthenticationDetails, Session, SessionInfo, SessionState, SignInDetails } from '../session.ts';
+import type { Committed, SessionRequest } from '../request.ts';
+import type {
+  AuthenticationDetails,
+  DeepReadonly,
+  Session,
+  SessionInfo,
+  SessionState,
+  SignInDetails,
+} from '../session.ts';
 import { formatToken, type Token } from '../token.ts';
 import { commitHeld, isCommitDue } from './commit.ts';
 import type { Core, Held } from './core.ts';
@@ -22,6 +30,7 @@ export interface Origin {
   /** When it came in. */
   readonly at: number;
   readonly isCrossSite: boolean;
+  readonly request: SessionRequest;
 }
 
 export class StoredSession<Data extends object> implements Session<Data> {
@@ -35,6 +44,9 @@ export class StoredSession<Data extends object> implements Session<Data> {
   #isLocked: boolean;
   #data: RequestData;
   #setCookie: string | undefined;
+  /** Of features, by name. */
+  readonly #otherCookies = new Map<string, string>();
+  #hasSignedOut = false;
   #isPersonal = false;
   #isClosed = false;
   /** One operation of a request at a time: each starts from what the one before has made of the record. */
@@ -51,6 +63,11 @@ export class StoredSession<Data extends object> implements Session<Data> {
     this.#held = opened.kind === 'held' ? opened.held : undefined;
     this.#isLocked = opened.kind === 'held' && opened.isLocked;
     this.#data = this.#dataOf(this.#isLocked ? undefined : this.#held);
+  }
+
+  /** Not of the public type: for `commit`, which tells the developer of a cookie that will not arrive. */
+  get request(): SessionRequest {
+    return this.#origin.request;
   }
 
   get state(): SessionState {
@@ -85,18 +102,20 @@ export class StoredSession<Data extends object> implements Session<Data> {
     return this.#rejected;
   }
 
-  get<Key extends keyof Data & string>(key: Key): Data[Key] | undefined {
+  get<Key extends keyof Data & string>(key: Key): DeepReadonly<Data[Key]> | undefined {
     this.#isPersonal = true;
-    return this.#data.get(key) as Data[Key] | undefined;
+    return this.#data.get(key) as DeepReadonly<Data[Key]> | undefined;
   }
 
-  all(): Readonly<Partial<Data>> {
+  all(): { readonly [Key in keyof Data]?: DeepReadonly<Data[Key]> } {
     this.#isPersonal = true;
     const entries = this.#data.keys().map((key) => [key, this.#data.get(key)] as const);
-    return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Partial<Data>;
+    return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as {
+      readonly [Key in keyof Data]?: DeepReadonly<Data[Key]>;
+    };
   }
 
-  set<Key extends keyof Data & string>(key: Key, value: Data[Key]): void {
+  set<Key extends keyof Data & string>(key: Key, value: DeepReadonly<Data[Key]>): void {
     this.#assertWritable();
     this.#data.set(key, value);
   }
@@ -106,10 +125,16 @@ export class StoredSession<Data extends object> implements Session<Data> {
     if (this.#data.keys().includes(key)) this.#data.delete(key);
   }
 
+  take<Key extends keyof Data & string>(key: Key): DeepReadonly<Data[Key]> | undefined {
+    const value = this.get(key);
+    this.delete(key);
+    return value;
+  }
+
   update<Key extends keyof Data & string>(
     key: Key,
-    change: (value: Data[Key] | undefined) => Data[Key],
-  ): Promise<Data[Key]> {
+    change: (value: DeepReadonly<Data[Key]> | undefined) => DeepReadonly<Data[Key]>,
+  ): Promise<DeepReadonly<Data[Key]>> {
     return this.#operate(async () => {
       this.#assertUnlocked();
       if (this.#held === undefined) return this.#beginWith(key, change(this.get(key)));
@@ -118,11 +143,11 @@ export class StoredSession<Data extends object> implements Session<Data> {
         this.#held,
         this.#data,
         key,
-        (old) => change(old as Data[Key] | undefined),
+        (old) => change(old as DeepReadonly<Data[Key]> | undefined),
         this.#origin.at,
       );
       this.#adopt(held, flushed);
-      return value as Data[Key];
+      return value as DeepReadonly<Data[Key]>;
     });
   }
 
@@ -173,6 +198,7 @@ export class StoredSession<Data extends object> implements Session<Data> {
       if (this.#held || (this.#hasCookie && !this.#mayHoldBetter)) {
         this.#setCookie = deleteCookie(this.#core.policy.cookie);
       }
+      this.#hasSignedOut = true;
       this.#drop();
     });
   }
@@ -210,9 +236,11 @@ export class StoredSession<Data extends object> implements Session<Data> {
   }
 
   #committed(): Committed {
+    const own = this.#setCookie === undefined ? [] : [this.#setCookie];
     return {
-      setCookies: this.#setCookie === undefined ? [] : [this.#setCookie],
+      setCookies: [...own, ...this.#otherCookies.values()],
       isPersonal: this.#isPersonal,
+      hasSignedOut: this.#hasSignedOut && this.#core.policy.clearSiteData,
     };
   }
 
@@ -231,7 +259,7 @@ export class StoredSession<Data extends object> implements Session<Data> {
   }
 
   /** An update that creates the session: when the store fails, nothing of it stays buffered. */
-  async #beginWith<Key extends keyof Data & string>(key: Key, value: Data[Key]): Promise<Data[Key]> {
+  async #beginWith<Value>(key: string, value: Value): Promise<Value> {
     if (this.#mayCreate()) {
       const pending = this.#data.pending();
       const set = new Map([...(pending.set ?? []), [key, this.#data.encode(key, value)]]);
@@ -247,7 +275,8 @@ export class StoredSession<Data extends object> implements Session<Data> {
    * (invariant 4), or because this request was sent before it was set, and has been overtaken (invariant 3).
    */
   #mayCreate(): boolean {
-    return !this.#mayHoldBetter && (this.#hasCookie || !this.#origin.isCrossSite);
+    const isKeptBack = this.#core.policy.cookie.isKeptBack && this.#origin.isCrossSite;
+    return !this.#mayHoldBetter && (this.#hasCookie || !isKeptBack);
   }
 
   #adopt(held: Held, flushed: Pending): void {
@@ -257,6 +286,7 @@ export class StoredSession<Data extends object> implements Session<Data> {
 
   #adoptNew(held: Held, flushed: Pending): void {
     this.#isLocked = false;
+    this.#hasSignedOut = false;
     this.#adopt(held, flushed);
     this.#carry(held.token);
   }
@@ -293,6 +323,20 @@ export class StoredSession<Data extends object> implements Session<Data> {
 
   #assertUnlocked(): void {
     if (this.#isLocked) throw reauthenticationRequired();
+  }
+
+  /** Not of the public type: `featuresOf` finds it. */
+  features(): SessionFeatures {
+    if (this.#isClosed) throw headersSent();
+    if (this.#isUnavailable) throw unavailable();
+    this.#isPersonal = true;
+    return {
+      csrfSeed: this.#held?.record.csrfSeed,
+      isAuthenticated: this.#held?.record.userId !== undefined,
+      random: this.#core.policy.random,
+      readCookies: (name) => readCookie(this.#origin.request.headers.get('cookie') ?? '', name),
+      setCookie: (value) => void this.#otherCookies.set(cookieNameOf(value), value),
+    };
   }
 
   /**

@@ -85,7 +85,7 @@ onEachStore('one request and its answer', (open) => {
     await ada.signIn();
     const { session } = await ada.start();
     expect(session.userId).toBe('alice');
-    expect(sessions.commit(session)).toEqual({ setCookies: [], isPersonal: true });
+    expect(sessions.commit(session)).toEqual({ setCookies: [], isPersonal: true, hasSignedOut: false });
   });
 
   test('an answer is personal as soon as the handler looked at the session, and not before', async () => {
@@ -107,7 +107,11 @@ onEachStore('one request and its answer', (open) => {
       expect((await finish()).isPersonal).toBe(true);
     }
     const { session } = await ada.start();
-    expect(await sessions.commit(session)).toEqual({ setCookies: [], isPersonal: false });
+    expect(await sessions.commit(session)).toEqual({
+      setCookies: [],
+      isPersonal: false,
+      hasSignedOut: false,
+    });
   });
 
   test('a write and its removal in one request leave what was there', async () => {
