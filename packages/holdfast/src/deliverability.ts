@@ -8,7 +8,9 @@ import type { SessionRequest } from './request.ts';
 export function deliveryProblem(request: SessionRequest): string | undefined {
   const { headers, encrypted } = request;
   if (encrypted) return undefined;
-  const host = hostOf(headers.get('host') ?? '');
+  const header = headers.get('host');
+  if (!header) return undefined;
+  const host = hostOf(header);
   if (isLoopbackHost(host)) return undefined;
   const isBehindTls = /https/i.test(headers.get('x-forwarded-proto') ?? headers.get('forwarded') ?? '');
   if (isBehindTls) {
