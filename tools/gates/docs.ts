@@ -1,21 +1,32 @@
-// Documentation that does not compile teaches the wrong thing. Every block marked `ts` is compiled against the built
-// package, as a reader would paste it, and every relative link must lead somewhere.
-// A block is a module of its own; `ts continue` goes on where the block before it ended.
+// Documentation that does not compile teaches the wrong thing, and what compiles may still not do what the page says. Every
+// block marked `ts` is compiled against the built package, as a reader would paste it; those marked `ts run` are run too, and
+// each how-to shows its promise in one of them. Every relative link must lead somewhere.
+// A block is a module of its own; `ts continue` goes on where the block before it ended, and is run where that is.
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
+import { type Example, fileOf, runExamples } from '../lib/examples.ts';
 import { type Gate, type Report, runGate } from '../lib/gate.ts';
 import { anchorsOf, type Block, documents, linksOf, splitMarkdown } from '../lib/markdown.ts';
 import { run, workspace } from '../lib/workspace.ts';
 
+export interface Module {
+  code: string;
+  isRun: boolean;
+}
+
 /** Each module stands on the lines it has in its document, so that an error's line needs no translation. */
-export function modulesOf(blocks: Block[]): string[] {
-  const modules: string[] = [];
+export function modulesOf(blocks: Block[]): Module[] {
+  const modules: Module[] = [];
   for (const { info, line, code } of blocks) {
-    const [language, mark] = info.split(/\s+/);
+    const [language, ...marks] = info.split(/\s+/);
     if (language !== 'ts' && language !== 'typescript') continue;
-    const before = mark === 'continue' ? (modules.pop() ?? '') : '';
-    modules.push(before + '\n'.repeat(Math.max(0, line - 1 - newlines(before))) + code);
+    const before = marks.includes('continue') ? modules.pop() : undefined;
+    const start = before?.code ?? '';
+    modules.push({
+      code: start + '\n'.repeat(Math.max(0, line - 1 - newlines(start))) + code,
+      isRun: before?.isRun === true || marks.includes('run'),
+    });
   }
   return modules;
 }
@@ -39,34 +50,43 @@ function compilerOptions(): object {
   };
 }
 
-async function compile(root: string, modules: Map<string, string>): Promise<string[]> {
+/** Compiles the examples, and runs those that are to be run. */
+async function tryOut(root: string, modules: Map<string, Module>): Promise<string[]> {
   // Inside the workspace, because packages are found by walking up from the importing file.
   const parent = join(root, '.docs-check');
   await mkdir(parent, { recursive: true });
   const folder = await mkdtemp(join(parent, 'run-'));
   try {
     const documentOf = new Map<string, string>();
-    for (const [name, code] of modules) {
-      const file = `${name.replace(/[^\w]+/g, '-')}.ts`;
-      documentOf.set(file, name.replace(/#\d+$/, ''));
+    const examples: Example[] = [];
+    for (const [name, { code, isRun }] of modules) {
+      const file = fileOf(name, code);
+      const document = name.replace(/#\d+$/, '');
+      documentOf.set(file, document);
       await writeFile(join(folder, file), code);
+      if (isRun) examples.push({ document, file: join(folder, file) });
     }
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(compilerOptions()));
-    const { code, output } = await run('tsc', ['-p', folder, '--pretty', 'false'], { cwd: folder });
-    if (code === 0) return [];
-    return output
-      .trim()
-      .split('\n')
-      .map((line) =>
-        line.replace(/^(\S+?\.ts)\((\d+),(\d+)\)/, (whole, file: string, row: string, column: string) => {
-          const document = documentOf.get(basename(file));
-          return document === undefined ? whole : `${document}:${row}:${column}`;
-        }),
-      );
+    const problems = await compile(folder, documentOf);
+    return problems.length > 0 ? problems : await runExamples(examples);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function compile(folder: string, documentOf: ReadonlyMap<string, string>): Promise<string[]> {
+  const { code, output } = await run('tsc', ['-p', folder, '--pretty', 'false'], { cwd: folder });
+  if (code === 0) return [];
+  return output
+    .trim()
+    .split('\n')
+    .map((line) =>
+      line.replace(/^(\S+?\.ts)\((\d+),(\d+)\)/, (whole, file: string, row: string, column: string) => {
+        const document = documentOf.get(basename(file));
+        return document === undefined ? whole : `${document}:${row}:${column}`;
+      }),
+    );
 }
 
 async function deadLinks(root: string, file: string, markdown: string): Promise<string[]> {
@@ -87,18 +107,25 @@ async function deadLinks(root: string, file: string, markdown: string): Promise<
 
 async function check(root: string): Promise<Report> {
   const problems: string[] = [];
-  const modules = new Map<string, string>();
+  const modules = new Map<string, Module>();
   const files = documents(root);
   if (files.length === 0) problems.push('There is no documentation.');
   for (const file of files) {
     const markdown = await readFile(join(root, file), 'utf8');
     problems.push(...(await deadLinks(root, file, markdown)));
-    for (const [index, code] of modulesOf(splitMarkdown(markdown).blocks).entries()) {
-      modules.set(`${file}#${index + 1}`, code);
+    const own = modulesOf(splitMarkdown(markdown).blocks);
+    if (isHowTo(file) && !own.some(({ isRun }) => isRun)) {
+      problems.push(`${file} has no example marked \`ts run\`, so nothing shows that it holds.`);
     }
+    for (const [index, module] of own.entries()) modules.set(`${file}#${index + 1}`, module);
   }
-  if (modules.size > 0) problems.push(...(await compile(root, modules)));
-  return { problems, notes: [`${files.length} documents, ${modules.size} examples`] };
+  if (modules.size > 0) problems.push(...(await tryOut(root, modules)));
+  const runs = [...modules.values()].filter(({ isRun }) => isRun).length;
+  return { problems, notes: [`${files.length} documents, ${modules.size} examples, ${runs} of them run`] };
+}
+
+function isHowTo(file: string): boolean {
+  return file.startsWith('docs/howto/') && basename(file) !== 'README.md';
 }
 
 export const gate: Gate = { check };
