@@ -1,5 +1,5 @@
 /** Sessions for Express 4 and 5. */
-import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
+import type { ErrorRequestHandler, NextFunction, Request, RequestHandler } from 'express';
 import { assertAllowed, type Csrf, CSRF_FIELD, CSRF_HEADER } from '../csrf/index.ts';
 import type { OpenOptions } from '../request.ts';
 import type { Session } from '../session.ts';
@@ -52,18 +52,15 @@ export function expressSessions<Data extends object>(
     middleware(req, res, next) {
       const peer = { remoteAddress: req.ip, encrypted: req.secure };
       if (options.transport && !passTransport(options.transport, req, res, peer)) return;
-      exchanges.open(req, res, peer, options.open?.(req)).then(() => next(), next);
+      void goOn(exchanges.open(req, res, peer, options.open?.(req)), next);
     },
     csrf: (csrf) => (req, _res, next) => {
       const session = exchanges.sessionOf(req, BEFORE_ROUTES);
-      const token: unknown = req.get(CSRF_HEADER) ?? req.body?.[CSRF_FIELD];
-      const verified = csrf.verify(
-        { method: req.method, headers: headersOf(req) },
-        session,
-        // Two fields of the name make a list, which is no token: as wrong as any.
-        token === undefined ? undefined : String(token),
-      );
-      verified.then(assertAllowed).then(() => next(), next);
+      const sent: unknown = req.get(CSRF_HEADER) ?? req.body?.[CSRF_FIELD];
+      // Two fields of the name make a list, `_csrf[a]` an object: neither is a token, and both are as wrong as any.
+      const token = typeof sent === 'string' || sent === undefined ? sent : '';
+      const verified = csrf.verify({ method: req.method, headers: headersOf(req) }, session, token);
+      void goOn(verified.then(assertAllowed), next);
     },
     errorHandler(error, req, res, next) {
       exchanges.fail(req);
@@ -75,4 +72,15 @@ export function expressSessions<Data extends object>(
     },
     sessionOf: (req) => exchanges.sessionOf(req, BEFORE_ROUTES),
   };
+}
+
+/** Express 4 does not look at promises. */
+async function goOn(work: Promise<unknown>, next: NextFunction): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    next(error);
+    return;
+  }
+  next();
 }

@@ -60,6 +60,7 @@ export function fetchSessions<Data extends object>(sessions: Sessions<Data>): Fe
       const resolvePeer = peerResolver(options.proxy);
       return async (request, ...rest) => {
         let session: Session<Data> | undefined;
+        let standing: Readonly<Record<string, string>> | undefined;
         try {
           const { method, url, headers } = request;
           const remoteAddress = options.remoteAddress?.(request, ...rest);
@@ -67,10 +68,11 @@ export function fetchSessions<Data extends object>(sessions: Sessions<Data>): Fe
           const described = { method, url, headers, ...peer };
           const way = transport?.(described);
           if (way && way.kind !== 'proceed') return answerTransport(way);
+          standing = way?.headers;
           session = await sessions.open(described, options.open?.(request));
           opened.set(request, session);
           if (csrf) assertAllowed(await csrf.verify(request, session, headers.get(CSRF_HEADER) ?? undefined));
-          const response = withHeaders(await handler(request, session, ...rest), way?.headers);
+          const response = withHeaders(await handler(request, session, ...rest), standing);
           // A handler that failed has not finished what it was writing.
           return decorate(
             response,
@@ -78,7 +80,7 @@ export function fetchSessions<Data extends object>(sessions: Sessions<Data>): Fe
           );
         } catch (error) {
           const response = await onError(error, request);
-          return session ? closeAfterError(session, response) : response;
+          return withHeaders(session ? await closeAfterError(session, response) : response, standing);
         }
       };
     },

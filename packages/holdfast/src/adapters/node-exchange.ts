@@ -25,7 +25,8 @@ export class Exchanges<Data extends object> {
   ): Promise<Session<Data>> {
     const opened = this.#opened.get(req);
     if (opened) return opened.session;
-    const { method = 'GET', url = '/' } = req;
+    const { method = 'GET' } = req;
+    const url = urlOf(req);
     const session = await this.#sessions.open({ method, url, headers: headersOf(req), ...peer }, options);
     const exchange = { session, hasFailed: false };
     this.#opened.set(req, exchange);
@@ -70,6 +71,12 @@ export function headersOf(req: IncomingMessage): SessionRequest['headers'] {
   };
 }
 
+/** As the browser asked: Express cuts the path of a mounted router out of `url`. */
+function urlOf(req: IncomingMessage): string {
+  const { originalUrl } = req as { originalUrl?: unknown };
+  return typeof originalUrl === 'string' ? originalUrl : (req.url ?? '/');
+}
+
 /** Answers what has to go over HTTPS, and says whether the request may go on; then the answer carries the promise to. */
 export function passTransport(
   transport: Transport,
@@ -77,8 +84,8 @@ export function passTransport(
   res: ServerResponse,
   peer: Pick<SessionRequest, 'encrypted'>,
 ): boolean {
-  const { method = 'GET', url = '/' } = req;
-  const outcome = transport({ method, url, headers: headersOf(req), ...peer });
+  const { method = 'GET' } = req;
+  const outcome = transport({ method, url: urlOf(req), headers: headersOf(req), ...peer });
   if (outcome.kind === 'proceed') {
     for (const [name, value] of Object.entries(outcome.headers)) res.setHeader(name, value);
     return true;

@@ -44,13 +44,18 @@ function merge(socket: Peer, told: { for?: string | undefined; proto?: string | 
 
 function xForwarded(headers: HeaderReader, hops: number) {
   return {
-    for: fromTheEnd(list(headers.get('x-forwarded-for')), hops),
+    for: withoutPort(fromTheEnd(list(headers.get('x-forwarded-for')), hops)),
     // Many proxies overwrite this one instead of appending: one entry stands for all.
     proto: outermost(list(headers.get('x-forwarded-proto')), hops),
   };
 }
 
-/** forwarded-element = [ forwarded-pair ] *( ";" [ forwarded-pair ] ) (RFC 7239 §4) */
+/**
+ * forwarded-element = [ forwarded-pair ] *( ";" [ forwarded-pair ] ) (RFC 7239 §4).
+ *
+ * Split at every comma, also within quotes: a client that opens a quote and never closes it must not swallow what the
+ * proxies append, and no proxy writes a comma into an address.
+ */
 function forwarded(headers: HeaderReader, hops: number) {
   const element = fromTheEnd(list(headers.get('forwarded')), hops) ?? '';
   const told: Record<string, string> = {};
@@ -66,10 +71,13 @@ function forwarded(headers: HeaderReader, hops: number) {
   return { for: withoutPort(told['for']), proto: told['proto'] };
 }
 
-/** An address in `Forwarded` may carry brackets and a port; obfuscated names (`_hidden`, `unknown`) stay as they are. */
+/**
+ * An address may carry a port, and then brackets where it is of IPv6; one without brackets has no port. Obfuscated names
+ * (`_hidden`, `unknown`) stay as they are.
+ */
 function withoutPort(node: string | undefined): string | undefined {
   if (node === undefined) return undefined;
-  return /^\[([\da-f:.]+)\]/i.exec(node)?.[1] ?? node.replace(/:\d{1,5}$/, '');
+  return /^\[([\da-f:.]+)\]/i.exec(node)?.[1] ?? /^([^:]+):[\w.-]+$/.exec(node)?.[1] ?? node;
 }
 
 function list(value: string | null | undefined): string[] {

@@ -1,69 +1,53 @@
 /** One small application, written once for each adapter, so that one body of tests runs against them all. */
 import { createReadStream } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { serve } from '@hono/node-server';
-import express from 'express';
+import { type HttpBindings, serve } from '@hono/node-server';
+import express5 from 'express';
+import { Hono } from 'hono';
 import { expressSessions } from '../../src/adapters/express.ts';
-import { fetchSessions } from '../../src/adapters/fetch.ts';
-import { nodeSessions } from '../../src/adapters/node.ts';
-import type { Session, Sessions } from '../../src/index.ts';
-import type { UntypedData } from '../../src/data.ts';
+import { type FetchOptions, fetchSessions } from '../../src/adapters/fetch.ts';
+import { type NodeOptions, nodeSessions } from '../../src/adapters/node.ts';
+import type { Csrf } from '../../src/csrf/index.ts';
+import type { ProxyOptions } from '../../src/adapters/proxy.ts';
+import type { Sessions } from '../../src/index.ts';
+import type { Transport } from '../../src/transport/index.ts';
+import { type Action, ACTIONS, type Answer, answerOf, replyOf } from './app.ts';
 
-export type Action = (session: Session<UntypedData>, url: URL) => unknown;
-
-/** What a route does to its session; how it answers is the adapter's part. */
-export const ACTIONS: Readonly<Record<string, Action>> = {
-  '/plain': () => 'plain',
-  '/read': (session) => session.get('color') ?? 'none',
-  '/who': (session) => session.userId ?? 'nobody',
-  '/set': (session, url) => session.set('color', url.searchParams.get('color') ?? 'red'),
-  '/sign-in': (session, url) => session.signIn({ userId: url.searchParams.get('user') ?? 'ada' }),
-  '/sign-out': (session) => session.signOut(),
-  '/set-and-throw': (session) => {
-    session.set('color', 'lost');
-    throw new Error('the handler failed');
-  },
-  '/commit-and-throw': async (session) => {
-    session.set('color', 'kept');
-    await session.commit();
-    session.set('color', 'lost');
-    throw new Error('the handler failed');
-  },
-  '/sign-in-and-throw': async (session) => {
-    await session.signIn({ userId: 'ada' });
-    throw new Error('the handler failed');
-  },
-};
-
-/** Ways to answer; each writes to the session first, so that a commit stands between the handler and the wire. */
-export const ANSWERS = [
-  'end',
-  'chunks',
-  'stream',
-  'redirect',
-  'not-modified',
-  'no-content',
-  'write-head',
-  'early-hints',
-  'file',
-] as const;
-export type Answer = (typeof ANSWERS)[number];
+export interface AppOptions {
+  readonly csrf?: Csrf;
+  readonly transport?: Transport;
+  readonly proxy?: ProxyOptions;
+  readonly tls?: { readonly key: string; readonly cert: string };
+  /** More routes. */
+  readonly actions?: Readonly<Record<string, Action>>;
+  /** Routes that CSRF protection does not cover, each by its exact path. */
+  readonly exempt?: Readonly<Record<string, Action>>;
+}
 
 export interface Running {
   readonly url: string;
+  /** What its clients have to trust. */
+  readonly ca?: string;
   close(): Promise<void>;
 }
 
-export type Start = (sessions: Sessions) => Promise<Running>;
+export type Start = (sessions: Sessions, options?: AppOptions) => Promise<Running>;
 
 const THIS_FILE = new URL(import.meta.url).pathname;
+const express4 = createRequire(import.meta.url)('express4') as typeof express5;
 
-async function listen(server: Server): Promise<Running> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+/** Every route asks for a passive session with this header. */
+export const PASSIVE = 'x-passive';
+
+function runningOn(server: Server, { tls }: AppOptions): Running {
+  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http${tls ? 's' : ''}://127.0.0.1:${port}`,
+    ...(tls && { ca: tls.cert }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -72,26 +56,56 @@ async function listen(server: Server): Promise<Running> {
   };
 }
 
-function answerOf(pathname: string): Answer | undefined {
-  return ANSWERS.find((answer) => pathname === `/answer/${answer}`);
+async function listen(handle: RequestListener, options: AppOptions): Promise<Running> {
+  const server = options.tls ? createTlsServer(options.tls, handle) : createServer(handle);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return runningOn(server, options);
 }
 
-export const startNode: Start = (sessions) => {
+const startNode: Start = (sessions, options = {}) => {
+  const { csrf, transport, proxy, actions, exempt = {} } = options;
   const { withSession } = nodeSessions(sessions);
-  const handle = withSession(async (req, res, session) => {
-    const url = new URL(req.url ?? '/', 'http://server');
-    const answer = answerOf(url.pathname);
-    if (!answer) {
-      res.end(String((await ACTIONS[url.pathname]?.(session, url)) ?? 'done'));
-      return;
-    }
-    session.set('color', answer);
-    nodeAnswer(res, answer);
-  });
-  return listen(createServer(handle as RequestListener));
+  const common: NodeOptions = {
+    ...(transport && { transport }),
+    ...(proxy && { proxy }),
+    open: (req) => ({ passive: req.headers[PASSIVE] !== undefined }),
+  };
+  const all = { ...ACTIONS, ...actions };
+  const guarded = withSession(
+    async (req, res, session) => {
+      const url = new URL(`http://server${req.url}`);
+      const answer = answerOf(url.pathname);
+      if (answer) {
+        session.set('color', answer);
+        nodeAnswer(res, answer);
+        return;
+      }
+      const action = all[url.pathname];
+      if (action) sendReply(res, await action(session, url));
+      else res.writeHead(404).end('not found');
+    },
+    { ...common, ...(csrf && { csrf }) },
+  );
+  const open = withSession(async (req, res, session) => {
+    const url = new URL(`http://server${req.url}`);
+    sendReply(res, await exempt[pathOf(req.url)]?.(session, url));
+  }, common);
+  return listen(
+    (req, res) => void (Object.hasOwn(exempt, pathOf(req.url)) ? open : guarded)(req, res),
+    options,
+  );
 };
 
-function nodeAnswer(res: Parameters<RequestListener>[1], answer: Exclude<Answer, never>): void {
+function pathOf(url = '/'): string {
+  return url.split('?', 1)[0] ?? '/';
+}
+
+function sendReply(res: ServerResponse, outcome: unknown): void {
+  const { status, headers, body } = replyOf(outcome);
+  res.writeHead(status, headers).end(body);
+}
+
+function nodeAnswer(res: ServerResponse, answer: Answer): void {
   switch (answer) {
     case 'end':
       res.end('body');
@@ -128,53 +142,150 @@ function nodeAnswer(res: Parameters<RequestListener>[1], answer: Exclude<Answer,
   }
 }
 
-export const startExpress: Start = (sessions) => {
-  const { middleware, errorHandler, sessionOf } = expressSessions(sessions);
-  const app = express();
-  app.use(middleware);
-  for (const [path, action] of Object.entries(ACTIONS)) {
-    app.all(path, async (req, res) => {
-      res.send(String((await action(sessionOf(req), new URL(req.url, 'http://server'))) ?? 'done'));
+function startExpress(express: typeof express5): Start {
+  return (sessions, options = {}) => {
+    const { csrf, transport, proxy, actions, exempt = {} } = options;
+    const {
+      middleware,
+      csrf: csrfMiddleware,
+      errorHandler,
+      sessionOf,
+    } = expressSessions(sessions, {
+      ...(transport && { transport }),
+      open: (req) => ({ passive: req.headers[PASSIVE] !== undefined }),
     });
-  }
-  app.all('/answer/:answer', (req, res) => {
-    const answer = answerOf(req.path);
-    if (!answer) throw new Error('unknown answer');
-    sessionOf(req).set('color', answer);
-    if (answer === 'redirect') res.redirect(303, '/read');
-    else if (answer === 'not-modified') res.status(304).send();
-    else if (answer === 'file') res.sendFile(THIS_FILE);
-    else nodeAnswer(res, answer);
-  });
-  app.use(errorHandler);
-  app.use(((_error, _req, res, _next) => {
-    res.status(500).send('broken');
-  }) as express.ErrorRequestHandler);
-  return listen(createServer(app));
-};
+    const app = express();
+    app.set('trust proxy', proxy?.hops ?? false);
+    // So that a path leads to a route only as it is written.
+    app.enable('strict routing').enable('case sensitive routing');
+    app.use(middleware);
+    const route = (path: string, action: Action): void => {
+      // Express 4 leaves a rejected promise to nobody: its users pass it on, as here.
+      app.all(path, async (req, res, next) => {
+        try {
+          const { status, headers, body } = replyOf(
+            await action(sessionOf(req), new URL(`http://server${req.originalUrl}`)),
+          );
+          res.status(status).set(headers).send(body);
+        } catch (error) {
+          next(error);
+        }
+      });
+    };
+    for (const [path, action] of Object.entries(exempt)) route(path, action);
+    if (csrf) app.use(express.urlencoded({ extended: true }), csrfMiddleware(csrf));
+    for (const [path, action] of Object.entries({ ...ACTIONS, ...actions })) route(path, action);
+    app.all('/answer/:answer', (req, res) => {
+      const answer = answerOf(req.path);
+      if (!answer) throw new Error('unknown answer');
+      sessionOf(req).set('color', answer);
+      if (answer === 'redirect') res.redirect(303, '/read');
+      else if (answer === 'not-modified') res.status(304).send();
+      else if (answer === 'file') res.sendFile(THIS_FILE);
+      else nodeAnswer(res, answer);
+    });
+    app.use(errorHandler);
+    app.use(((_error, _req, res, _next) => {
+      res.status(500).send('broken');
+    }) as express5.ErrorRequestHandler);
+    return listen(app as RequestListener, options);
+  };
+}
 
-export const startFetch: Start = (sessions) => {
-  const { withSession } = fetchSessions(sessions);
-  const handle = withSession(async (request, session) => {
-    const url = new URL(request.url);
-    const answer = answerOf(url.pathname);
-    if (!answer) return new Response(String((await ACTIONS[url.pathname]?.(session, url)) ?? 'done'));
-    session.set('color', answer);
-    return fetchAnswer(answer, url);
-  });
+type Bindings = HttpBindings;
+type FetchHandler = (request: Request, bindings: Bindings) => Response | Promise<Response>;
+
+function serveFetch(handle: FetchHandler, options: AppOptions): Promise<Running> {
+  const { tls } = options;
   return new Promise((resolve) => {
-    const server = serve({ fetch: (request) => handle(request), port: 0, hostname: '127.0.0.1' }, (address) =>
-      resolve({
-        url: `http://127.0.0.1:${address.port}`,
-        close: () =>
-          new Promise((closed) => {
-            server.close(() => closed());
-            (server as Server).closeAllConnections();
-          }),
-      }),
+    const fetch = (request: Request, bindings: unknown) => handle(request, bindings as Bindings);
+    const common = { fetch, port: 0, hostname: '127.0.0.1' };
+    const server = serve(
+      tls ? { ...common, createServer: createTlsServer, serverOptions: tls } : common,
+      () => resolve(runningOn(server as Server, options)),
     );
   });
+}
+
+function fetchOptions({ transport, proxy }: AppOptions): FetchOptions<[Bindings]> {
+  return {
+    ...(transport && { transport }),
+    ...(proxy && { proxy }),
+    remoteAddress: (_request, bindings) => bindings.incoming.socket.remoteAddress,
+    open: (request) => ({ passive: request.headers.has(PASSIVE) }),
+  };
+}
+
+const startFetch: Start = (sessions, options = {}) => {
+  const { csrf, actions, exempt = {} } = options;
+  const { withSession } = fetchSessions(sessions);
+  const common = fetchOptions(options);
+  const all = { ...ACTIONS, ...actions };
+  const guarded = withSession<[Bindings]>(
+    async (request, session) => {
+      const url = new URL(request.url);
+      const answer = answerOf(url.pathname);
+      if (answer) {
+        session.set('color', answer);
+        return fetchAnswer(answer, url);
+      }
+      const action = all[url.pathname];
+      return action ? responseOf(await action(session, url)) : new Response('not found', { status: 404 });
+    },
+    { ...common, ...(csrf && { csrf }) },
+  );
+  const open = withSession<[Bindings]>(async (request, session) => {
+    const url = new URL(request.url);
+    return responseOf(await exempt[url.pathname]?.(session, url));
+  }, common);
+  return serveFetch((request, bindings) => {
+    const isExempt = Object.hasOwn(exempt, new URL(request.url).pathname);
+    return (isExempt ? open : guarded)(request, bindings);
+  }, options);
 };
+
+/** Hono inside of `withSession`: its handlers find the session by the raw request. */
+const startHono: Start = (sessions, options = {}) => {
+  const { csrf, actions, exempt = {} } = options;
+  const { withSession, sessionOf } = fetchSessions(sessions);
+  const common = fetchOptions(options);
+  const appOf = (routes: Readonly<Record<string, Action>>): Hono => {
+    const app = new Hono();
+    for (const [path, action] of Object.entries(routes)) {
+      app.all(path, async (c) => responseOf(await action(sessionOf(c.req.raw), new URL(c.req.url))));
+    }
+    // Holdfast's own errors are answered by withSession.
+    app.onError((error) => {
+      throw error;
+    });
+    return app;
+  };
+  const app = appOf({ ...ACTIONS, ...actions });
+  app.all('/answer/:answer', (c) => {
+    const url = new URL(c.req.url);
+    const answer = answerOf(url.pathname) ?? 'end';
+    sessionOf(c.req.raw).set('color', answer);
+    return fetchAnswer(answer, url);
+  });
+  const hooks = appOf(exempt);
+  const guarded = withSession<[Bindings]>((request) => app.fetch(request), {
+    ...common,
+    ...(csrf && { csrf }),
+  });
+  const open = withSession<[Bindings]>((request) => hooks.fetch(request), common);
+  const outer = new Hono<{ Bindings: Bindings }>();
+  for (const path of Object.keys(exempt)) outer.all(path, (c) => open(c.req.raw, c.env));
+  outer.all('*', (c) => guarded(c.req.raw, c.env));
+  return serveFetch((request, bindings) => outer.fetch(request, bindings), options);
+};
+
+function responseOf(outcome: unknown): Response {
+  const { status, headers, body } = replyOf(outcome);
+  const pairs = Object.entries(headers).flatMap(([name, value]) =>
+    [value].flat().map((one): [string, string] => [name, one]),
+  );
+  return new Response(status === 304 ? null : body, { status, headers: pairs });
+}
 
 function fetchAnswer(answer: Answer, url: URL): Response {
   switch (answer) {
@@ -197,3 +308,11 @@ function fetchAnswer(answer: Answer, url: URL): Response {
       return new Response('body');
   }
 }
+
+export const ADAPTERS: readonly (readonly [string, Start])[] = [
+  ['fetch', startFetch],
+  ['hono', startHono],
+  ['node', startNode],
+  ['express 4', startExpress(express4)],
+  ['express 5', startExpress(express5)],
+];
