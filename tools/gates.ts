@@ -10,9 +10,18 @@ import { gate as docs } from './gates/docs.ts';
 import { gate as exports } from './gates/exports.ts';
 import { gate as imports } from './gates/imports.ts';
 import { gate as packages } from './gates/packages.ts';
+import { gate as reference } from './gates/reference.ts';
 
 /** Those that judge what is in the repository, in the order of their cost. */
-export const gates: Record<string, Gate> = { imports, conformance, exports, bundle, docs, packages };
+export const gates: Record<string, Gate> = {
+  imports,
+  conformance,
+  exports,
+  reference,
+  bundle,
+  docs,
+  packages,
+};
 
 /** Those that judge what a test run left behind. */
 export const gatesAfterTests: Record<string, Gate> = { canary };
