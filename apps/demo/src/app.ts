@@ -15,10 +15,12 @@ import { expressSessions } from 'holdfast/express';
 import type { Timeouts } from './config.ts';
 import { refuseCrossSite } from './csrf.ts';
 import { answerProblems, notFound } from './problems.ts';
-import { accountRoutes } from './routes/accounts.ts';
+import { accountRoutes } from './routes/account.ts';
+import { confirmRoutes } from './routes/confirm.ts';
 import { homeRoutes } from './routes/home.ts';
 import { labRoutes } from './routes/lab.ts';
 import { sessionRoutes } from './routes/sessions.ts';
+import { signInRoutes } from './routes/sign-in.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { User, Users } from './users.ts';
 import { realWait, type Wait } from './wait.ts';
@@ -29,6 +31,8 @@ export interface AppOptions {
   readonly timeouts?: Timeouts;
   /** Shown beside the sign-in form. Default: none. */
   readonly demoAccount?: DemoAccount;
+  /** How many minutes a password counts for what asks for it again. Default 5. */
+  readonly proofLasts?: number;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
   /** How the lab waits. Default: by a timer. */
@@ -52,9 +56,14 @@ export interface Context {
   sessionOf(req: Request): Session<UntypedData>;
   /** Who is signed in. Nobody, too, when the account is gone. */
   userOf(req: Request): User | undefined;
+  /** Whether the user's last proof of who they are is recent enough for what matters. */
+  isProven(req: Request): boolean;
 }
 
-/** Two short fields; a longer form is not one of ours. */
+/** Minutes in which a proof of who somebody is need not be asked for again (ASVS 7.5.1). */
+const PROOF_LASTS = 5;
+
+/** A few short fields; a longer form is not one of ours. */
 const FORM_LIMIT = '8kb';
 
 const PUBLIC = fileURLToPath(new URL('../public', import.meta.url));
@@ -62,6 +71,7 @@ const PUBLIC = fileURLToPath(new URL('../public', import.meta.url));
 /** @throws TypeError for timeouts that can not work, naming the option. */
 export function createApp(options: AppOptions): Express {
   const { store, users, timeouts, clock = systemClock, wait = realWait, demoAccount, onEvent } = options;
+  const { proofLasts = PROOF_LASTS } = options;
   const sessions = createSessions({ store, clock, ...timeouts, ...(onEvent && { onEvent }) });
   const holdfast = expressSessions(sessions);
   const context: Context = {
@@ -74,6 +84,10 @@ export function createApp(options: AppOptions): Express {
     userOf(req) {
       const { userId } = holdfast.sessionOf(req);
       return userId === undefined ? undefined : users.byId(userId);
+    },
+    isProven(req) {
+      const proofs = holdfast.sessionOf(req).info?.authentications ?? [];
+      return proofs.some(({ at }) => clock.now() - at <= proofLasts * 60_000);
     },
   };
 
@@ -91,6 +105,8 @@ export function createApp(options: AppOptions): Express {
   app.use(holdfast.middleware);
 
   app.use(homeRoutes(context));
+  app.use(signInRoutes(context));
+  app.use(confirmRoutes(context));
   app.use(accountRoutes(context));
   app.use(sessionRoutes(context));
   app.use('/lab', labRoutes(context));

@@ -1,12 +1,13 @@
 /** Accounts of the demo: which names and passwords are allowed, and how a password is kept and checked. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
-import type { AccountTable } from './account-table.ts';
+import type { Account, AccountTable } from './account-table.ts';
 
 export interface User {
   readonly id: string;
   /** As its owner wrote it when signing up. */
   readonly username: string;
+  readonly email: string | undefined;
 }
 
 /** What is wrong with a sign-up, in the order it is looked at. */
@@ -15,6 +16,8 @@ export type SignUpProblem = 'username' | 'password_short' | 'password_long' | 't
 export type SignUpOutcome =
   | { readonly user: User; readonly problem?: never }
   | { readonly problem: SignUpProblem; readonly user?: never };
+
+export type PasswordProblem = 'current' | 'same' | Extract<SignUpProblem, `password_${string}`>;
 
 export interface Users {
   /** Race: of two sign-ups with one name, one gets the account and the other is told that it is taken. */
@@ -28,6 +31,14 @@ export interface Users {
    * The hash is read here and not with `byName`, so that it is not older than a `userEpoch` that was read in between.
    */
   verify(user: User | undefined, password: string): Promise<boolean>;
+  /** Returns false for what is no address, and changes nothing then. */
+  changeEmail(user: User, email: string): boolean;
+  /**
+   * Returns what is wrong, and changes nothing then. Ending the user's sessions is up to the caller.
+   *
+   * Race: of two changes from one password, one is made, and for the other the password is a wrong one.
+   */
+  changePassword(user: User, current: string, next: string): Promise<PasswordProblem | undefined>;
 }
 
 export const SHORTEST_PASSWORD = 8;
@@ -37,6 +48,13 @@ export const LONGEST_USERNAME = 64;
 
 /** Letters and digits of any script first, then also what e-mail addresses are made of. */
 const USERNAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._@+-]*$/u;
+
+/** RFC 5321 §4.5.3.1.3, without the brackets of a path. */
+export const LONGEST_EMAIL = 254;
+
+/** Something, one @, and a domain with a point in it: whether it is somebody's is for a message to find out. */
+const EMAIL =
+  /^[^\s@<>"(),:;[\]\\\p{C}]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?)+$/u;
 
 /** OWASP Password Storage Cheat Sheet: Argon2id (the default here) with 19 MiB, two passes, one lane. */
 const ARGON2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -48,18 +66,23 @@ export async function createUsers(accounts: AccountTable): Promise<Users> {
       const username = normalizeUsername(given);
       const password = normalizePassword(givenPassword);
       if (!isUsername(username)) return { problem: 'username' };
-      const length = [...password].length;
-      if (length < SHORTEST_PASSWORD) return { problem: 'password_short' };
-      if (length > LONGEST_PASSWORD) return { problem: 'password_long' };
+      const problem = lengthProblem(password);
+      if (problem) return { problem };
       const folded = fold(username);
       if (accounts.byName(folded)) return { problem: 'taken' };
       const passwordHash = await hash(password, ARGON2);
-      const user = { id: randomUUID(), username };
+      const account = { id: randomUUID(), username, folded, passwordHash, email: null };
       // Somebody else may have taken the name while the password was hashed: the table decides.
-      return accounts.insert({ ...user, folded, passwordHash }) ? { user } : { problem: 'taken' };
+      return accounts.insert(account) ? { user: userOf(account) } : { problem: 'taken' };
     },
-    byName: (username) => userOf(accounts.byName(fold(normalizeUsername(username)))),
-    byId: (id) => userOf(accounts.byId(id)),
+    byName(username) {
+      const account = accounts.byName(fold(normalizeUsername(username)));
+      return account && userOf(account);
+    },
+    byId(id) {
+      const account = accounts.byId(id);
+      return account && userOf(account);
+    },
     async verify(user, password) {
       const account = user && accounts.byId(user.id);
       const normalized = normalizePassword(password);
@@ -68,7 +91,34 @@ export async function createUsers(accounts: AccountTable): Promise<Users> {
       const isRight = await verify(account?.passwordHash ?? nobodysHash, normalized, ARGON2);
       return isRight && account !== undefined;
     },
+    changeEmail(user, given) {
+      const email = given.trim().normalize('NFC');
+      return isEmail(email) && accounts.setEmail(user.id, email);
+    },
+    async changePassword(user, givenCurrent, givenNext) {
+      const [current, next] = [normalizePassword(givenCurrent), normalizePassword(givenNext)];
+      const account = accounts.byId(user.id);
+      const canBeRight = [...current].length <= LONGEST_PASSWORD;
+      if (!account || !canBeRight || !(await verify(account.passwordHash, current, ARGON2))) return 'current';
+      const problem = lengthProblem(next);
+      if (problem) return problem;
+      if (next === current) return 'same';
+      const passwordHash = await hash(next, ARGON2);
+      return accounts.replacePasswordHash(user.id, account.passwordHash, passwordHash)
+        ? undefined
+        : 'current';
+    },
   };
+}
+
+function lengthProblem(password: string): Extract<SignUpProblem, PasswordProblem> | undefined {
+  const { length } = [...password];
+  if (length < SHORTEST_PASSWORD) return 'password_short';
+  return length > LONGEST_PASSWORD ? 'password_long' : undefined;
+}
+
+function isEmail(email: string): boolean {
+  return email.length <= LONGEST_EMAIL && EMAIL.test(email);
 }
 
 function isUsername(username: string): boolean {
@@ -89,6 +139,6 @@ function normalizePassword(password: string): string {
   return password.normalize('NFC');
 }
 
-function userOf(account: User | undefined): User | undefined {
-  return account && { id: account.id, username: account.username };
+function userOf({ id, username, email }: Account): User {
+  return { id, username, email: email ?? undefined };
 }

@@ -27,6 +27,9 @@ describe('requests from elsewhere (CSRF-5, ASVS-3.5.1)', () => {
 
   it('knows every route that changes something', () => {
     expect(POSTS.toSorted()).toEqual([
+      '/account/email',
+      '/account/password',
+      '/confirm',
       '/lab/increment',
       '/lab/privilege',
       '/lab/set',

@@ -108,6 +108,11 @@ describe('a session from its beginning to its end', { timeout: SLOW }, () => {
     expect(await page.getByRole('listitem').filter({ hasText: 'Address' }).count()).toBe(2);
     const entry = page.getByRole('listitem').filter({ hasText: 'Firefox on macOS' });
     await entry.getByRole('button', { name: 'End' }).click();
+    // The password was given long ago.
+    await page.getByRole('heading', { name: 'Is it still you?' }).waitFor();
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await entry.getByRole('button', { name: 'End' }).click();
     await page.getByText('That session has ended.').waitFor();
     expect(await page.getByRole('listitem').filter({ hasText: 'Address' }).count()).toBe(1);
     await there.reload();

@@ -9,7 +9,7 @@ export interface Layout {
   /** Who is signed in, for the pages that know. */
   readonly user?: User | undefined;
   /** Which entry of the navigation this page is. */
-  readonly current?: 'home' | 'sessions';
+  readonly current?: 'home' | 'sessions' | 'account';
   /** Narrow, for a single form or message. */
   readonly isNarrow?: boolean;
 }
@@ -45,6 +45,7 @@ function navigation(user: User, current: Layout['current']): Content {
         <ul>
           ${link('home', '/', 'Home')}
           ${link('sessions', '/sessions', 'Sessions')}
+          ${link('account', '/account', 'Account')}
         </ul>
       </nav>
       <form class="who" method="post" action="/sign-out">

@@ -12,6 +12,10 @@ const DONE: Readonly<Record<string, string>> = {
   'signed-out': 'You are signed out. This session can not be used again.',
   ended: 'That session has ended.',
   'others-ended': 'All your other sessions have ended.',
+  confirmed: 'Thank you. Nothing was changed yet: go on where you were.',
+  'email-changed': 'Your e-mail address is changed.',
+  'password-changed': 'Your password is changed, and all your other sessions have ended.',
+  'signed-out-everywhere': 'Your password is changed, and you are signed out everywhere.',
 };
 
 /** Why somebody who was signed in is not any more. Guesses and slips are told nothing. */

@@ -5,8 +5,9 @@ import { noticeOf } from '../pages/notice.ts';
 import { problemPage } from '../pages/problem.ts';
 import { sessionsPage } from '../pages/sessions.ts';
 import type { User } from '../users.ts';
+import { confirmFor } from './confirm.ts';
 
-export function sessionRoutes({ sessions, clock, sessionOf, userOf }: Context): Router {
+export function sessionRoutes({ sessions, clock, sessionOf, userOf, isProven }: Context): Router {
   const router = Router();
 
   router.get('/sessions', async (req, res) => {
@@ -20,6 +21,8 @@ export function sessionRoutes({ sessions, clock, sessionOf, userOf }: Context): 
   router.post('/sessions/end-others', async (req, res) => {
     const user = signedIn(req, res);
     if (!user) return;
+    // Who sits down at an open browser must not be able to lock its owner out everywhere else.
+    if (!isProven(req)) return res.redirect(303, confirmFor('/sessions'));
     await sessions.revokeAll(user.id, { except: sessionOf(req).id });
     res.redirect(303, '/sessions?done=others-ended');
   });
@@ -32,6 +35,7 @@ export function sessionRoutes({ sessions, clock, sessionOf, userOf }: Context): 
       await session.signOut();
       return res.redirect(303, '/?done=signed-out');
     }
+    if (!isProven(req)) return res.redirect(303, confirmFor('/sessions'));
     // The id comes from the browser: only this user's sessions can be meant.
     if (await sessions.revoke(req.params.id, { userId: user.id })) {
       return res.redirect(303, '/sessions?done=ended');

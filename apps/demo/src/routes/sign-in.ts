@@ -1,6 +1,7 @@
 /** Signing up, in and out. */
 import { type Request, type Response, Router } from 'express';
 import type { Context } from '../app.ts';
+import { field } from '../form.ts';
 import { noticeOf } from '../pages/notice.ts';
 import { signInPage } from '../pages/sign-in.ts';
 import { signUpPage } from '../pages/sign-up.ts';
@@ -16,7 +17,7 @@ const STATUS: Readonly<Record<SignUpProblem, number>> = {
   taken: 409,
 };
 
-export function accountRoutes({ sessions, users, demoAccount, sessionOf, userOf }: Context): Router {
+export function signInRoutes({ sessions, users, demoAccount, sessionOf, userOf }: Context): Router {
   const router = Router();
 
   router.get('/sign-up', (req, res) => {
@@ -64,10 +65,4 @@ export function accountRoutes({ sessions, users, demoAccount, sessionOf, userOf 
   }
 
   return router;
-}
-
-/** A field of a form; empty where it is missing or there twice. */
-function field(req: Request, name: string): string {
-  const value: unknown = (req.body as Record<string, unknown> | undefined)?.[name];
-  return typeof value === 'string' ? value : '';
 }

@@ -1,0 +1,35 @@
+/** Step-up: the password once more, and back to where it was asked for (ASVS 7.5.1). */
+import { Router } from 'express';
+import type { Context } from '../app.ts';
+import { field } from '../form.ts';
+import { localPath, withDone } from '../local-path.ts';
+import { confirmPage } from '../pages/confirm.ts';
+
+/** Where a page asks for the password, and comes back to `path` with it. */
+export function confirmFor(path: string): string {
+  return `/confirm?${new URLSearchParams({ to: path })}`;
+}
+
+export function confirmRoutes({ users, sessionOf, userOf }: Context): Router {
+  const router = Router();
+
+  router.get('/confirm', (req, res) => {
+    const user = userOf(req);
+    if (!user) return res.redirect(303, '/sign-in');
+    res.send(confirmPage({ user, to: localPath(req.query['to']) }));
+  });
+
+  router.post('/confirm', async (req, res) => {
+    const user = userOf(req);
+    if (!user) return res.redirect(303, '/sign-in');
+    const to = localPath(field(req, 'to'));
+    if (!(await users.verify(user, field(req, 'password')))) {
+      res.status(401).send(confirmPage({ user, to, isRefused: true }));
+      return;
+    }
+    await sessionOf(req).reauthenticate();
+    res.redirect(303, withDone(to, 'confirmed'));
+  });
+
+  return router;
+}
