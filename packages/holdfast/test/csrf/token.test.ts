@@ -48,8 +48,7 @@ describe('a CSRF token', () => {
 
   test('never throws, whatever came in its place', async () => {
     const anything = fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 200 }),
-      fc.string({ unit: 'grapheme', minLength: 86, maxLength: 86 }),
+      fc.string({ unit: 'binary-ascii', maxLength: 200 }),
       fc.string({ unit: fc.constantFrom(...'Aa0-_=+/\0é'), minLength: 86, maxLength: 86 }),
     );
     await fc.assert(
