@@ -158,7 +158,8 @@ export interface Session<Data extends object> {
   /**
    * Stores what was written so far. Adapters do this before the answer leaves; call it to know the outcome earlier.
    *
-   * @throws `session_changed` when the session ended or its privileges changed since the request came in.
+   * @throws `session_changed` when the session ended or its privileges changed since the request came in: what was
+   * written is dropped then, and the answer has to say so.
    */
   commit(): Promise<void>;
 }

@@ -33,6 +33,10 @@ export interface Origin {
   readonly request: SessionRequest;
 }
 
+function isSessionChanged(error: unknown): boolean {
+  return error instanceof HoldfastError && error.code === 'session_changed';
+}
+
 export class StoredSession<Data extends object> implements Session<Data> {
   readonly #core: Core;
   readonly #origin: Origin;
@@ -164,8 +168,7 @@ export class StoredSession<Data extends object> implements Session<Data> {
       try {
         this.#adoptNew(await signIn(this.#core, this.#held, this.#origin.client, details, pending), pending);
       } catch (error) {
-        const isLost = error instanceof HoldfastError && error.code === 'session_changed';
-        if (isLost && owner !== undefined) this.#drop();
+        if (isSessionChanged(error) && owner !== undefined) this.#drop();
         throw error;
       }
     });
@@ -244,11 +247,19 @@ export class StoredSession<Data extends object> implements Session<Data> {
     };
   }
 
+  /** What the session changed under can never be stored: kept, it would fail the answer that tells of it, too. */
+  readonly #onLost = (error: unknown): never => {
+    if (isSessionChanged(error)) this.#data.discard();
+    throw error;
+  };
+
   async #flush(isLast: boolean): Promise<void> {
     const pending = this.#data.pending();
     const { client, at } = this.#origin;
     if (this.#held) {
-      const outcome = await commitHeld(this.#core, this.#held, pending, at, client, isLast);
+      const outcome = await commitHeld(this.#core, this.#held, pending, at, client, isLast).catch(
+        this.#onLost,
+      );
       this.#adopt(outcome.held, pending);
       if (outcome.setToken) this.#carry(outcome.setToken);
     } else if (!this.#mayCreate()) {

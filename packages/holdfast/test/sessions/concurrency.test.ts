@@ -214,3 +214,17 @@ describe.each([
     });
   });
 });
+
+onEachStore('a commit that lost', (open) => {
+  test('is told once: the answer that tells of it can leave', async () => {
+    const { browser } = open();
+    const ada = browser();
+    await ada.signIn();
+    const { session, finish } = await ada.start();
+    session.set('half', true);
+    await ada.request((other) => other.elevate());
+    await expectCode(session.commit(), 'session_changed');
+    expect((await finish()).setCookies).toEqual([]);
+    expect(await ada.request((later) => later.get('half'))).toBeUndefined();
+  });
+});

@@ -74,6 +74,7 @@ onEachStore('re-authentication', (open) => {
       slow.session.update('draft', () => 1),
       'session_changed',
     );
+    slow.session.set('draft', 1);
     await expectCode(slow.finish(), 'session_changed');
     expect((await reader.finish()).setCookies).toEqual([]);
     expect(await ada.request((session) => [session.userId, session.all()])).toEqual(['alice', {}]);
