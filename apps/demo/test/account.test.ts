@@ -108,7 +108,7 @@ describe.each(STORES)('the account on %s', (kind) => {
     const thief = client.copy();
     const answer = await changePassword(client);
     expect([answer.status, answer.location]).toEqual([303, '/account?done=password-changed']);
-    const states = await Promise.all([client, thief, other].map((it) => it.state()));
+    const states = await Promise.all([client, thief, other].map((holder) => holder.state()));
     expect(states.map(({ signedIn }) => signedIn)).toEqual([true, false, false]);
     expect((await demo.client().signIn('Grace')).status).toBe(401);
     expect((await demo.client().signIn('Grace', NEW)).status).toBe(303);
@@ -121,7 +121,7 @@ describe.each(STORES)('the account on %s', (kind) => {
     const answer = await changePassword(client, { everywhere: 'yes' });
     expect(answer.location).toBe('/?done=signed-out-everywhere');
     expect(client.cookie).toBeUndefined();
-    const states = await Promise.all([thief, other].map((it) => it.state()));
+    const states = await Promise.all([thief, other].map((holder) => holder.state()));
     expect(states.map(({ signedIn }) => signedIn)).toEqual([false, false]);
   });
 
@@ -152,7 +152,9 @@ describe.each(STORES)('the account on %s', (kind) => {
     const made = answers.filter(({ location }) => location === '/account?done=password-changed');
     expect(made).toHaveLength(1);
     const signIns = await Promise.all(
-      ['the first new password', 'the second new password'].map((it) => demo.client().signIn('Grace', it)),
+      ['the first new password', 'the second new password'].map((password) =>
+        demo.client().signIn('Grace', password),
+      ),
     );
     expect(signIns.map(({ status }) => status).toSorted()).toEqual([303, 401]);
   });

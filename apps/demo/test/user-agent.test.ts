@@ -11,7 +11,7 @@ it.each([
   ],
   [
     `Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${WEBKIT} Chrome/156.0.0.0 Safari/537.36 Edg/156.0.0.0`,
-    'Edge on Windows',
+    'Microsoft Edge on Windows',
     'computer',
   ],
   [
@@ -21,12 +21,12 @@ it.each([
   ],
   [
     `Mozilla/5.0 (X11; Linux x86_64) ${WEBKIT} HeadlessChrome/156.0.0.0 Safari/537.36`,
-    'Headless Chrome on Linux',
+    'Chrome on Linux',
     'computer',
   ],
   [
     `Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) ${WEBKIT} Chrome/156.0.0.0 Safari/537.36`,
-    'Chrome on ChromeOS',
+    'Chrome on Chrome OS',
     'computer',
   ],
   [
@@ -66,9 +66,11 @@ it.each([
     'phone',
   ],
   ['curl/8.14.1', 'curl', 'program'],
-  ['node', 'Node.js', 'program'],
+  ['node', 'node', 'program'],
+  ['python-requests/2.32.3', 'python-requests', 'program'],
   ['Mozilla/5.0 (Windows NT 10.0)', 'Unknown browser on Windows', 'computer'],
   ['Mozilla/5.0 Firefox/1', 'Firefox', 'computer'],
+  ['x'.repeat(256), 'Unknown client', 'program'],
   ['<script>', 'Unknown client', 'program'],
   [undefined, 'Unknown client', 'program'],
 ] as const)('%s', (userAgent, name, kind) => {
