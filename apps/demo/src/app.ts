@@ -14,11 +14,13 @@ import {
 import { expressSessions } from 'holdfast/express';
 import type { Timeouts } from './config.ts';
 import { refuseCrossSite } from './csrf.ts';
+import { labPages } from './lab/routes.ts';
 import { answerProblems, notFound } from './problems.ts';
 import { accountRoutes } from './routes/account.ts';
 import { confirmRoutes } from './routes/confirm.ts';
 import { homeRoutes } from './routes/home.ts';
 import { labRoutes } from './routes/lab.ts';
+import { ownSessionRoutes, POLLED } from './routes/session.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -73,7 +75,7 @@ export function createApp(options: AppOptions): Express {
   const { store, users, timeouts, clock = systemClock, wait = realWait, demoAccount, onEvent } = options;
   const { proofLasts = PROOF_LASTS } = options;
   const sessions = createSessions({ store, clock, ...timeouts, ...(onEvent && { onEvent }) });
-  const holdfast = expressSessions(sessions);
+  const holdfast = expressSessions(sessions, { open: (req) => ({ passive: req.path === POLLED }) });
   const context: Context = {
     sessions,
     users,
@@ -108,8 +110,10 @@ export function createApp(options: AppOptions): Express {
   app.use(signInRoutes(context));
   app.use(confirmRoutes(context));
   app.use(accountRoutes(context));
+  app.use(ownSessionRoutes(context));
   app.use(sessionRoutes(context));
   app.use('/lab', labRoutes(context));
+  app.use('/lab', labPages(context));
 
   app.use(notFound);
   // Scripts get the adapter's plain answers, people get pages.

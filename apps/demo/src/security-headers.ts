@@ -2,12 +2,16 @@
 import type { RequestHandler } from 'express';
 
 /**
- * There is no script anywhere, so none is allowed; styles and the icon are files of our own. Forms post to us only,
+ * Scripts, styles and the icon are files of our own, and nothing in a page is a script. Forms and scripts send to us only,
  * and nobody may put a page of ours into a frame.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
+  "script-src 'self'",
+  "connect-src 'self'",
+  "script-src 'self'",
   "style-src 'self'",
+  "connect-src 'self'",
   "img-src 'self'",
   "form-action 'self'",
   "base-uri 'none'",
