@@ -35,6 +35,7 @@ describe('requests from elsewhere (CSRF-5, ASVS-3.5.1)', () => {
       '/lab/increment',
       '/lab/privilege',
       '/lab/set',
+      '/session/stay',
       '/sessions/:id/end',
       '/sessions/end-others',
       '/sign-in',

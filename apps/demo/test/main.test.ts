@@ -115,7 +115,7 @@ describe('starting', { timeout: PROCESS }, () => {
       HOLDFAST_GRACE: '1s',
     });
     await client.signUp('Grace');
-    expect((await client.get('/')).body).toMatch(/<strong>in [12] seconds?<\/strong>/);
+    expect((await client.get('/')).body).toMatch(/>in [12] seconds?<\/time>/);
     expect((await client.state()).renewals).toBeGreaterThan(0);
   });
 

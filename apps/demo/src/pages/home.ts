@@ -3,7 +3,8 @@ import type { SessionInfo } from 'holdfast';
 import type { User } from '../users.ts';
 import { type Content, html } from './html.ts';
 import { page } from './layout.ts';
-import { dateAndTime, relative } from './times.ts';
+import { stayForm } from './countdown.ts';
+import { dateAndTime, relativeTime } from './times.ts';
 
 export interface Home {
   readonly user: User;
@@ -21,20 +22,25 @@ export function homePage({ user, info, devices, now }: Home): string {
   return page({
     title: 'Home',
     user,
+    sessionId: info.id,
     current: 'home',
     main: html`<h1>Hello, ${user.username}</h1>
       <p class="lead">You are signed in. This is the session your browser holds.</p>
       <section class="card session" aria-labelledby="session">
         <h2 id="session">This session</h2>
         <dl class="facts">
-          ${fact('Signed in', relative(signedInAt, now), dateAndTime(signedInAt))}
-          ${fact('Ends if you do nothing', relative(idleEndsAt, now), dateAndTime(idleEndsAt))}
-          ${fact('Ends at the latest', relative(info.absoluteExpiresAt, now), dateAndTime(info.absoluteExpiresAt))}
+          ${fact('Signed in', relativeTime(signedInAt, now), dateAndTime(signedInAt))}
+          ${fact('Ends if you do nothing', relativeTime(idleEndsAt, now), dateAndTime(idleEndsAt))}
+          ${fact('Ends at the latest', relativeTime(info.absoluteExpiresAt, now), dateAndTime(info.absoluteExpiresAt))}
         </dl>
         <label class="life">
           <span>How much of its longest time has passed</span>
-          <progress value="${now - signedInAt}" max="${lifetime}"></progress>
+          <progress value="${now - signedInAt}" max="${lifetime}" data-from="${signedInAt}"></progress>
         </label>
+        <div class="row">
+          <p>${info.persistent ? 'It outlives this browser, but not its two limits.' : 'It also ends when you close this browser, where the browser does not restore it.'}</p>
+          ${stayForm}
+        </div>
       </section>
       <section class="card row" aria-labelledby="devices">
         <div>
@@ -46,7 +52,7 @@ export function homePage({ user, info, devices, now }: Home): string {
   });
 }
 
-function fact(name: string, value: string, exact: Content): Content {
+function fact(name: string, value: Content, exact: Content): Content {
   return html`<div>
             <dt>${name}</dt>
             <dd><strong>${value}</strong> <span class="exact">${exact}</span></dd>

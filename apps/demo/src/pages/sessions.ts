@@ -6,7 +6,7 @@ import { type Content, html } from './html.ts';
 import { icons } from './icons.ts';
 import { page } from './layout.ts';
 import { type Notice, noticeBox } from './notice.ts';
-import { relative, shortDateAndTime } from './times.ts';
+import { relativeTime, shortDateAndTime } from './times.ts';
 
 export interface SessionList {
   readonly user: User;
@@ -22,6 +22,7 @@ export function sessionsPage({ user, list, currentId, now, notice }: SessionList
   return page({
     title: 'Your sessions',
     user,
+    sessionId: currentId,
     current: 'sessions',
     main: html`${noticeBox(notice)}
       <h1>Your sessions</h1>
@@ -53,7 +54,7 @@ function entry(info: SessionInfo, now: number, isCurrent: boolean): Content {
             <dl>
               <div><dt>Address</dt><dd>${info.client.ip ?? 'unknown'}</dd></div>
               <div><dt>First seen</dt><dd>${shortDateAndTime(info.createdAt)}</dd></div>
-              <div><dt>Last seen</dt><dd>${isCurrent ? 'now' : html`<span title="${new Date(info.lastSeenAt).toISOString()}">${relative(info.lastSeenAt, now)}</span>`}</dd></div>
+              <div><dt>Last seen</dt><dd>${isCurrent ? 'now' : relativeTime(info.lastSeenAt, now)}</dd></div>
             </dl>
           </div>
           <form method="post" action="/sessions/${info.id}/end">

@@ -6,6 +6,7 @@ import { type Notice, noticeBox } from './notice.ts';
 
 export interface SignIn {
   readonly username?: string;
+  readonly persistent?: boolean;
   /** One answer for a wrong password and for a name nobody has. */
   readonly isRefused?: boolean;
   readonly notice?: Notice | undefined;
@@ -14,7 +15,8 @@ export interface SignIn {
 
 const REFUSED = { text: 'The username or the password is wrong.', fields: ['username', 'password'] } as const;
 
-export function signInPage({ username = '', isRefused = false, notice, demoAccount }: SignIn): string {
+export function signInPage(it: SignIn): string {
+  const { username = '', persistent = false, isRefused = false, notice, demoAccount } = it;
   return page({
     title: isRefused ? 'Error: Sign in' : 'Sign in',
     isNarrow: true,
@@ -26,6 +28,7 @@ export function signInPage({ username = '', isRefused = false, notice, demoAccou
         username,
         error: isRefused ? REFUSED : undefined,
         password: 'current-password',
+        persistent,
       })}
       ${
         demoAccount &&

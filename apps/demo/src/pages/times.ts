@@ -1,4 +1,4 @@
-/** Instants and spans as people read them. The server's time zone is the reader's: it is the same machine. */
+/** Instants and spans as people read them. A script puts them into the reader's time zone. */
 import { html, type Html } from './html.ts';
 
 const DATE_AND_TIME = new Intl.DateTimeFormat('en-GB', {
@@ -13,12 +13,12 @@ const DATE_AND_TIME = new Intl.DateTimeFormat('en-GB', {
 
 /** 12 Mar 2026, 14:05:09 UTC */
 export function dateAndTime(at: number): Html {
-  return html`<time datetime="${new Date(at).toISOString()}">${DATE_AND_TIME.format(at)}</time>`;
+  return html`<time datetime="${new Date(at).toISOString()}" data-style="exact">${DATE_AND_TIME.format(at)}</time>`;
 }
 
 /** 12 Mar 2026, 14:05 */
 export function shortDateAndTime(at: number): Html {
-  return html`<time datetime="${new Date(at).toISOString()}">${SHORT_DATE_AND_TIME.format(at)}</time>`;
+  return html`<time datetime="${new Date(at).toISOString()}" data-style="short">${SHORT_DATE_AND_TIME.format(at)}</time>`;
 }
 
 const SHORT_DATE_AND_TIME = new Intl.DateTimeFormat('en-GB', {
@@ -35,6 +35,11 @@ const UNITS: readonly (readonly [milliseconds: number, name: string, short: stri
   [60_000, 'minute', 'min'],
   [1_000, 'second', 's'],
 ];
+
+/** The same, and kept up by a script. */
+export function relativeTime(at: number, now: number): Html {
+  return html`<time datetime="${new Date(at).toISOString()}" data-relative>${relative(at, now)}</time>`;
+}
 
 /** "in 29 minutes", "7 h 48 min ago", "now": cut off, never rounded up, so that no deadline is said to be later than it is. */
 export function relative(at: number, now: number): string {

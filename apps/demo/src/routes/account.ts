@@ -18,7 +18,7 @@ export function accountRoutes({ sessions, users, sessionOf, userOf, isProven }: 
     const user = userOf(req);
     if (!user) return res.redirect(303, '/sign-in');
     const notice = noticeOf(req.query['done'], undefined);
-    res.send(accountPage({ user, email: draftOf(req) ?? user.email, notice }));
+    res.send(accountPage({ user, sessionId: sessionOf(req).id, email: draftOf(req) ?? user.email, notice }));
   });
 
   router.post('/account/email', (req, res) => {
@@ -30,7 +30,7 @@ export function accountRoutes({ sessions, users, sessionOf, userOf, isProven }: 
       return res.redirect(303, confirmFor('/account'));
     }
     if (!users.changeEmail(user, email)) {
-      res.status(422).send(accountPage({ user, email, problem: 'email' }));
+      res.status(422).send(accountPage({ user, sessionId: sessionOf(req).id, email, problem: 'email' }));
       return;
     }
     if (draftOf(req) !== undefined) sessionOf(req).delete(DRAFT);
@@ -43,7 +43,11 @@ export function accountRoutes({ sessions, users, sessionOf, userOf, isProven }: 
     const problem = await users.changePassword(user, field(req, 'current'), field(req, 'next'));
     if (problem) {
       const status = problem === 'current' ? 401 : 422;
-      res.status(status).send(accountPage({ user, email: draftOf(req) ?? user.email, problem }));
+      res
+        .status(status)
+        .send(
+          accountPage({ user, sessionId: sessionOf(req).id, email: draftOf(req) ?? user.email, problem }),
+        );
       return;
     }
     res.redirect(303, await endSessions(req, user, field(req, 'everywhere') === 'yes'));

@@ -16,7 +16,7 @@ export function confirmRoutes({ users, sessionOf, userOf }: Context): Router {
   router.get('/confirm', (req, res) => {
     const user = userOf(req);
     if (!user) return res.redirect(303, '/sign-in');
-    res.send(confirmPage({ user, to: localPath(req.query['to']) }));
+    res.send(confirmPage({ user, sessionId: sessionOf(req).id, to: localPath(req.query['to']) }));
   });
 
   router.post('/confirm', async (req, res) => {
@@ -24,7 +24,7 @@ export function confirmRoutes({ users, sessionOf, userOf }: Context): Router {
     if (!user) return res.redirect(303, '/sign-in');
     const to = localPath(field(req, 'to'));
     if (!(await users.verify(user, field(req, 'password')))) {
-      res.status(401).send(confirmPage({ user, to, isRefused: true }));
+      res.status(401).send(confirmPage({ user, sessionId: sessionOf(req).id, to, isRefused: true }));
       return;
     }
     await sessionOf(req).reauthenticate();

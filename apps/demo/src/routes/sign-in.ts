@@ -32,7 +32,7 @@ export function signInRoutes({ sessions, users, demoAccount, sessionOf, userOf }
       res.status(STATUS[problem]).send(signUpPage({ username, problem }));
       return;
     }
-    await signIn(req, res, user, await sessions.userEpoch(user.id));
+    await signIn(req, res, user, { userEpoch: await sessions.userEpoch(user.id) });
   });
 
   router.get('/sign-in', (req, res) => {
@@ -43,15 +43,16 @@ export function signInRoutes({ sessions, users, demoAccount, sessionOf, userOf }
 
   router.post('/sign-in', async (req, res) => {
     const username = field(req, 'username');
+    const persistent = field(req, 'persistent') === 'yes';
     const user = users.byName(username);
     // Before the password is looked at: a sign-in with an old password that races its change must lose.
     const userEpoch = await sessions.userEpoch(user?.id ?? NOBODY);
     const isRight = await users.verify(user, field(req, 'password'));
     if (!user || !isRight) {
-      res.status(401).send(signInPage({ username, isRefused: true, demoAccount }));
+      res.status(401).send(signInPage({ username, persistent, isRefused: true, demoAccount }));
       return;
     }
-    await signIn(req, res, user, userEpoch);
+    await signIn(req, res, user, { userEpoch, persistent });
   });
 
   router.post('/sign-out', async (req, res) => {
@@ -59,8 +60,13 @@ export function signInRoutes({ sessions, users, demoAccount, sessionOf, userOf }
     res.redirect(303, '/?done=signed-out');
   });
 
-  async function signIn(req: Request, res: Response, user: User, userEpoch: number): Promise<void> {
-    await sessionOf(req).signIn({ userId: user.id, userEpoch });
+  async function signIn(
+    req: Request,
+    res: Response,
+    user: User,
+    details: { readonly userEpoch: number; readonly persistent?: boolean },
+  ): Promise<void> {
+    await sessionOf(req).signIn({ userId: user.id, ...details });
     res.redirect(303, '/');
   }
 
