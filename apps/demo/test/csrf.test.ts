@@ -32,6 +32,7 @@ describe('requests from elsewhere (CSRF-5, ASVS-3.5.1)', () => {
       '/account/email',
       '/account/password',
       '/confirm',
+      '/lab/cross-site/prize',
       '/lab/increment',
       '/lab/privilege',
       '/lab/set',

@@ -16,14 +16,24 @@ import { type Demo, startDemo } from './support/demo.ts';
 const PROVES: Readonly<Record<string, string>> = {
   'stolen-cookie': 'ASVS-7.4.1, NIST-5.1-3',
   fixation: 'ASVS-7.2.4, SM-14, SM-16',
+  'cross-site': 'CSRF-5, ASVS-3.5.1',
+  'reading-script': 'ASVS-3.3.4, NIST-5.1.1-3',
+  guessing: 'ASVS-7.2.3',
+  'two-tabs': 'no change that is made at the same time is lost',
   'slow-request': 'ASVS-7.4.1',
+  'old-cookie': 'graded reuse',
 };
 
 /** The one arrow that must be in the picture for it to tell the story. */
 const CENTRE: Readonly<Record<string, readonly string[]>> = {
   'stolen-cookie': ['copies secret 1', '401 nobody is'],
   fixation: ['makes up a forged', 'with forged id'],
+  'cross-site': ['with secret 1', 'cookie held back', '403 This request'],
+  'reading-script': ['POST /collect', 'it is empty', 'it says:'],
+  guessing: ['GET /account × 12', 'with a guess'],
+  'two-tabs': ['200 kept: colour,', '200 kept: colour', '200 2 in the basket'],
   'slow-request': ['POST /settings', '409 Your session'],
+  'old-cookie': ['16 minutes later', 'sets secret 2', 'sets secret 3'],
 };
 
 describe.each(EXPERIMENTS.map((experiment) => ({ id: experiment.id, experiment })))('the experiment $id', ({
@@ -79,6 +89,7 @@ describe('the pages of the lab', () => {
     for (const { id, title } of EXPERIMENTS) {
       expect(body).toContain(`<a href="/lab/${id}">${escape(title)}</a>`);
     }
+    expect(EXPERIMENTS).toHaveLength(8);
     expect(PROVES).toEqual(Object.fromEntries(EXPERIMENTS.map(({ id }) => [id, expect.any(String)])));
   });
 
@@ -119,6 +130,21 @@ describe('the pages of the lab', () => {
       listed.length,
     );
     expect(demo.users.byName('Ada')).toBeUndefined();
+  });
+
+  it('the second origin serves a form that is aimed at the first, which refuses it (CSRF-5)', async () => {
+    const { status, location = '' } = await client.get('/lab/cross-site/elsewhere');
+    expect([status, new URL(location).hostname]).toEqual([303, '127.0.0.1']);
+    const page = await (await fetch(location)).text();
+    const action = /<form method="post" action="([^"]+)">/.exec(page)?.[1];
+    expect(action).toBe(`${demo.origin}/lab/cross-site/prize`);
+    for (const site of ['cross-site', 'same-site']) {
+      const headers = { 'sec-fetch-site': site, origin: new URL(location).origin };
+      const answer = await client.post('/lab/cross-site/prize', { form: { prize: 'kelp' }, headers });
+      expect([site, answer.status]).toEqual([site, 403]);
+    }
+    const elsewhere = await fetch(new URL('/nowhere', location));
+    expect(elsewhere.status).toBe(404);
   });
 
   it('runs for somebody who is not signed in, and makes no session', async () => {

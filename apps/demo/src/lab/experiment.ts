@@ -53,6 +53,12 @@ export interface Scene {
   note(text: string, at?: string, tone?: Tone): void;
   /** Lets so many minutes go by. */
   later(minutes: number): void;
+  /** The session cookie's name at this target. */
+  readonly cookieName: string;
+  /** Opens the page of the other origin by one of its names, and returns the form that it holds. */
+  visit(visitor: Actor, origin: string, how: string): Promise<Record<string, string>>;
+  /** What a script in somebody's page sends to the attacker's server. */
+  sendHome(from: Actor, to: Actor, cookie: string): Promise<void>;
   /** Copies the session cookie out of a jar. */
   copyCookie(from: Actor, to: Actor, how?: string): void;
   /** Puts a token into a jar, under a name to be shown. */

@@ -68,8 +68,8 @@ export class Recorder {
   /** Every token, and every part of one that could stand alone, under its name. */
   mask(text: string): string {
     let masked = text;
+    for (const [token, name] of this.#names) masked = masked.replaceAll(token, `‹${name}›`);
     for (const [token, name] of this.#names) {
-      masked = masked.replaceAll(token, `‹${name}›`);
       const parts = token.split('.').filter((part) => part.length >= SHORTEST_TOKEN);
       if (parts.length > 1) for (const part of parts) masked = masked.replaceAll(part, `‹part of ${name}›`);
     }

@@ -4,6 +4,8 @@ import type { Context } from '../app.ts';
 import { problemPage } from '../pages/problem.ts';
 import type { Experiment } from './experiment.ts';
 import { EXPERIMENTS } from './experiments/index.ts';
+import { foreignSite } from './foreign-site.ts';
+import { type Listening, listenOnLoopback } from './loopback.ts';
 import { experimentPage } from './pages/experiment.ts';
 import { labPage } from './pages/index.ts';
 import { BusyError, Queue } from './queue.ts';
@@ -33,7 +35,38 @@ export function labPages({ userOf }: Pick<Context, 'userOf'>): Router {
       if (result) answer(req, res, result);
     });
   });
+  router.get('/cross-site/elsewhere', async (req, res) => {
+    const { port } = await secondOrigin(req.socket.localPort ?? 0);
+    // Another name as well as another port: a different site in every respect.
+    const host = req.hostname === 'localhost' ? '127.0.0.1' : 'localhost';
+    // The port is another one the next time.
+    res.set('Cache-Control', 'no-store').vary('Cookie').redirect(303, `http://${host}:${port}/`);
+  });
+  router.post('/cross-site/prize', (_req, res) => {
+    // Only a request from our own pages comes here, and none of them sends one.
+    res.send(
+      problemPage({ title: 'This should not have worked', text: 'A form of another site was obeyed.' }),
+    );
+  });
   return router;
+}
+
+/** By the port of the application that it is aimed at; started when somebody first asks for it. */
+const secondOrigins = new Map<number, Promise<Listening>>();
+
+function secondOrigin(port: number): Promise<Listening> {
+  let origin = secondOrigins.get(port);
+  if (!origin) {
+    const { handler } = foreignSite((host) => ({
+      // Back to where the visitor came from, which is the name that this site does not go by.
+      action: `http://${host.startsWith('localhost') ? '127.0.0.1' : 'localhost'}:${port}/lab/cross-site/prize`,
+      fields: { prize: 'kelp' },
+    }));
+    origin = listenOnLoopback(handler);
+    origin.catch(() => secondOrigins.delete(port));
+    secondOrigins.set(port, origin);
+  }
+  return origin;
 }
 
 function refuse(res: Response, { id, title }: Experiment, error: unknown): void {

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { Actor, type Wire } from './actor.ts';
 import type { Experiment, Scene } from './experiment.ts';
+import { sendHome, visitPage } from './elsewhere.ts';
 import { foreignSite } from './foreign-site.ts';
 import { Gate } from './gate.ts';
 import { holdfastTarget } from './holdfast/target.ts';
@@ -118,6 +119,12 @@ async function runAgainst(
       recorder.nameOf(token, label);
       scene.note(how, into.name);
     },
+    cookieName: cookie,
+    visit(visitor, origin, how) {
+      scene.note(how, visitor.name);
+      return visitPage(wire, elsewhere.port, { visitor, host: new URL(origin).hostname, asker: 'thief' });
+    },
+    sendHome: (from, to, found) => sendHome(wire, elsewhere.port, { from, to, cookie: found }),
     call: (token, label) => void recorder.nameOf(token, label),
     async during(slow, meanwhile) {
       let sent = (): void => undefined;
