@@ -7,6 +7,8 @@ export interface GatedStore {
   readonly store: SessionStore;
   /** The calls that are waiting, the oldest first. */
   readonly waiting: { readonly name: string; let: (fate: Fate) => void }[];
+  /** A handler takes its time: it goes on when it is let through, whatever its fate. */
+  pause(): Promise<unknown>;
   /** Everything that was ever handed to the store, as text. */
   readonly written: () => string;
 }
@@ -28,6 +30,7 @@ export function gatedStore(inner: SessionStore): GatedStore {
 
   return {
     waiting,
+    pause: () => new Promise((resolve) => waiting.push({ name: 'handler', let: resolve })),
     written: () => written.join('\n'),
     store: {
       insert: gated('insert', (record: SessionRecord) => inner.insert(record)),

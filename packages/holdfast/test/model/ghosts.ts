@@ -5,6 +5,7 @@ import { IDLE, type Operation, SKEW } from './constants.ts';
 
 export interface Ghost {
   readonly id: string;
+  madeAt: number;
   /** Who may be signed in: more than one while a sign-in's outcome is not known. */
   readonly users: Set<string | undefined>;
   /** An end has returned: nothing may authenticate any more. */
@@ -30,6 +31,12 @@ export class Ghosts {
   readonly #ghosts = new Map<string, Ghost>();
   readonly secrets: Set<string> = new Set();
   readonly events: SessionEvent[] = [];
+  readonly #onIdle: 'end' | 'lock';
+
+  constructor(onIdle: 'end' | 'lock') {
+    this.#onIdle = onIdle;
+  }
+
   /** The first thing that should not have happened. */
   failure: unknown;
 
@@ -44,6 +51,10 @@ export class Ghosts {
 
   all(): Ghost[] {
     return [...this.#ghosts.values()];
+  }
+
+  fateOf(id: string | undefined): Ghost | undefined {
+    return id === undefined ? undefined : this.#ghosts.get(id);
   }
 
   /** Sessions that are this user's for certain. */
@@ -62,6 +73,7 @@ export class Ghosts {
   made(id: string | undefined, userId: string | undefined, now: number, absolute: number): void {
     if (id === undefined || (this.#ghosts.get(id)?.deadline ?? 0) > 0) return;
     const ghost = this.#ghostOf(id);
+    ghost.madeAt = now;
     ghost.deadline = now + absolute;
     ghost.lastActivityAt = Math.max(ghost.lastActivityAt, now);
     ghost.users.add(userId);
@@ -84,6 +96,12 @@ export class Ghosts {
       this.violated(`invariant 7: an earlier token of ${id} authenticates`);
     if (now >= ghost.deadline && ghost.changing === 0)
       this.violated(`invariant 9: ${id} outlived its absolute deadline`);
+    if (session.state === 'locked') {
+      if (this.#onIdle === 'end') this.violated(`${id} was locked where idleness ends`);
+      if (!ghost.users.has(session.lockedUserId))
+        this.violated(`${id} is locked for ${session.lockedUserId}`);
+      return;
+    }
     if (now > ghost.lastActivityAt + IDLE + SKEW) this.violated(`${id} outlived its idle limit`);
     if (!ghost.users.has(session.userId)) this.violated(`${id} is signed in as ${session.userId}`);
     if (activityAt !== undefined) ghost.lastActivityAt = Math.max(ghost.lastActivityAt, activityAt);
@@ -129,8 +147,10 @@ export class Ghosts {
     const before = session.id === undefined ? undefined : this.#ghostOf(session.id);
     const known = new Set(before?.lineages);
     if (before) before.changing++;
-    const userBefore = session.userId;
+    const userBefore = session.lockedUserId ?? session.userId;
     const startedAt = clock.now();
+    const deadline = before?.deadline ?? Infinity;
+    const isAlone = before?.changing === 1;
     if (userBefore === undefined || userBefore === user) before?.users.add(user);
     try {
       await change();
@@ -145,6 +165,8 @@ export class Ghosts {
     const now = clock.now();
     if (session.id === undefined) return;
     const after = this.#ghostOf(session.id);
+    if (after === before && isAlone && startedAt >= deadline)
+      this.violated(`invariant 9: ${session.id} came back after its absolute deadline`);
     after.lastActivityAt = Math.max(after.lastActivityAt, now);
     after.deadline = Math.max(after.deadline, now + extension);
     after.changedAt = startedAt;
@@ -198,6 +220,7 @@ export class Ghosts {
     if (!ghost) {
       ghost = {
         id,
+        madeAt: 0,
         users: new Set(),
         isEnded: false,
         mayBeEnded: false,

@@ -9,6 +9,12 @@ import { type Fate, gatedStore } from './gated-store.ts';
 import { Ghosts } from './ghosts.ts';
 import { ABSOLUTE, GRACE, IDLE, type Operation, RENEW, SKEW } from './constants.ts';
 import { seededRandom } from './seeded-random.ts';
+import { Trail, type Visit } from './trail.ts';
+
+export interface WorldOptions {
+  readonly absolute?: number;
+  readonly onIdle?: 'end' | 'lock';
+}
 
 export interface Browser {
   readonly name: string;
@@ -20,7 +26,8 @@ export interface Browser {
 
 export class World {
   now = Date.UTC(2026, 0, 1);
-  readonly ghosts: Ghosts = new Ghosts();
+  readonly ghosts: Ghosts;
+  readonly trail: Trail;
   readonly browsers: Browser[];
   readonly servers: Sessions[];
   readonly gate: ReturnType<typeof gatedStore>;
@@ -34,9 +41,18 @@ export class World {
     sentAt: number;
   }[] = [];
   readonly #clocks: { now(): number }[];
+  readonly #absolute: number;
   #keys = 0;
 
-  constructor(store: SessionStore, seed: number, browsers: readonly string[]) {
+  constructor(
+    store: SessionStore,
+    seed: number,
+    browsers: readonly string[],
+    { absolute = ABSOLUTE, onIdle = 'end' }: WorldOptions = {},
+  ) {
+    this.#absolute = absolute;
+    this.ghosts = new Ghosts(onIdle);
+    this.trail = new Trail(absolute, (what) => this.ghosts.violated(what));
     this.gate = gatedStore(store);
     this.browsers = browsers.map((userAgent, i) => ({
       name: `browser ${i}`,
@@ -52,17 +68,31 @@ export class World {
         clock,
         unsafeRandom,
         idleTimeout: IDLE / 1000,
-        absoluteTimeout: ABSOLUTE / 1000,
+        absoluteTimeout: absolute / 1000,
         renewAfter: RENEW / 1000,
         grace: GRACE / 1000,
         clockSkew: SKEW / 1000,
-        onEvent: (event) => this.ghosts.heard(event),
+        onIdle,
+        onEvent: (event) => {
+          this.ghosts.heard(event);
+          if (event.type === 'reused') this.trail.reused(event.sessionId ?? '', event.at);
+          if (event.type === 'ended' && event.reason === 'reused')
+            this.trail.endedForReuse(event.sessionId ?? '');
+        },
       }),
     );
   }
 
   send(browser: Browser, operation: Operation): void {
     this.requests.push({ browser, cookie: browser.jar, operation, sentAt: this.now });
+  }
+
+  /** Someone who knows a session's id makes up the rest. */
+  guess(browser: Browser, operation: Operation): void {
+    const id = browser.jar?.slice(0, 22);
+    if (id === undefined) return;
+    const cookie = `${id}.${'A'.repeat(16)}.${'A'.repeat(43)}`;
+    this.requests.push({ browser, cookie, operation, sentAt: this.now });
   }
 
   /** A request reaches a server, and goes as far as the store lets it. */
@@ -84,6 +114,12 @@ export class World {
     const [call] = this.gate.waiting.splice(index % this.gate.waiting.length, 1);
     call?.let(fate);
     await settle();
+  }
+
+  /** As far as the handler of the one request that is under way. */
+  async letReadThrough(): Promise<void> {
+    const index = this.gate.waiting.findIndex(({ name }) => name === 'read');
+    if (index !== -1) await this.letThrough(index, 'through');
   }
 
   /** An administrator ends a user's sessions; the caller lets the calls through. */
@@ -136,34 +172,55 @@ export class World {
     });
     const isPassive = operation === 'poll';
     const arrivedAt = clock.now();
+    const { ghosts, trail } = this;
+    const fate = ghosts.fateOf(cookie?.slice(0, 22));
+    const visit = trail.arrived(cookie, browser.userAgent, isPassive, arrivedAt, fate);
     const session = await sessions.open({ method: 'POST', url: '/', headers }, { passive: isPassive });
-    this.ghosts.opened(session, cookie, clock.now(), isPassive ? undefined : arrivedAt);
+    ghosts.opened(session, cookie, clock.now(), isPassive ? undefined : arrivedAt);
+    trail.opened(visit, session, clock.now(), fate);
+    await this.gate.pause();
+    const renewable = session.state === 'authenticated' && operation !== 'sign-out';
 
-    const acknowledge = await this.#operate(session, operation, clock);
     let setCookies: readonly string[] = [];
+    let stored = false;
     try {
-      ({ setCookies } = await sessions.commit(session));
-      acknowledge?.('acknowledged');
-    } catch (error) {
-      acknowledge?.(isRefusal(error) ? 'refused' : 'unknown');
-      // The answer is an error, and it still carries the cookie of what stands.
-      ({ setCookies } = await sessions.commit(session, { discardWrites: true }));
+      const acknowledge = await this.#operate(session, operation, clock, visit);
+      const mustRefuse = acknowledge !== undefined && trail.overtaken(visit, session.id, fate, clock.now());
+      try {
+        ({ setCookies } = await sessions.commit(session));
+        stored = true;
+        if (mustRefuse)
+          ghosts.violated('invariant 8: a write into what the request had not opened succeeded');
+        acknowledge?.('acknowledged');
+      } catch (error) {
+        acknowledge?.(isRefusal(error) ? 'refused' : 'unknown');
+        // The answer is an error, and it still carries the cookie of what stands.
+        ({ setCookies } = await sessions.commit(session, { discardWrites: true }));
+      }
+    } finally {
+      const isAlive =
+        fate !== undefined && !fate.mayBeEnded && clock.now() < fate.madeAt + this.#absolute - SKEW;
+      const answer = { stored, renewable: renewable && isAlive, hasCookie: setCookies.length > 0 };
+      trail.answered(visit, answer, clock.now());
     }
-    this.ghosts.made(session.id, session.userId, clock.now(), ABSOLUTE);
+    ghosts.made(session.id, session.userId, clock.now(), this.#absolute);
     for (const line of setCookies) {
       const value = /^__Host-session=([^;]*);/.exec(line)?.[1] ?? '';
-      if (value) this.ghosts.issued(value);
+      if (value) ghosts.issued(value);
+      if (value) trail.issued(value, visit, clock.now());
       this.answers.push({ browser, cookie: value });
     }
-    this.ghosts.answered(operation, cookie, session, setCookies);
+    ghosts.answered(operation, cookie, session, setCookies);
   }
 
   async #operate(
     session: Session<UntypedData>,
     operation: Operation,
     clock: { now(): number },
+    visit: Visit,
   ): Promise<((outcome: 'acknowledged' | 'refused' | 'unknown') => void) | undefined> {
-    const { ghosts } = this;
+    const { ghosts, trail } = this;
+    const user = session.lockedUserId ?? session.userId;
     switch (operation) {
       case 'read':
       case 'poll':
@@ -176,8 +233,11 @@ export class World {
       }
       case 'increment': {
         const count = ghosts.counting(session.id);
+        const mustRefuse = trail.overtaken(visit, session.id, ghosts.fateOf(session.id), clock.now());
         try {
           await session.update('counter', (value) => Number(value ?? 0) + 1);
+          if (mustRefuse)
+            ghosts.violated('invariant 8: an update of what the request had not opened succeeded');
           count('acknowledged', session.id);
         } catch (error) {
           count(isRefusal(error) ? 'refused' : 'unknown', session.id);
@@ -187,25 +247,47 @@ export class World {
       case 'sign-in':
       case 'sign-in-as-other': {
         const userId = operation === 'sign-in' ? 'ada' : 'bob';
-        await ghosts.changingPrivilege(session, clock, ABSOLUTE, userId, () => session.signIn({ userId }));
+        await this.#changing(session, clock, this.#absolute, userId, () => session.signIn({ userId }));
         return undefined;
       }
       case 'reauthenticate':
-        if (session.userId === undefined) return undefined;
-        await ghosts.changingPrivilege(session, clock, ABSOLUTE, session.userId, () =>
-          session.reauthenticate(),
-        );
+        if (user === undefined) return undefined;
+        await this.#changing(session, clock, this.#absolute, user, () => session.reauthenticate());
         return undefined;
       case 'elevate':
-        await ghosts.changingPrivilege(session, clock, 0, session.userId, () => session.elevate());
+        await this.#changing(session, clock, 0, user, () => session.elevate());
         return undefined;
-      case 'sign-out':
-        await ghosts.ending(
-          ghosts.byId(session.id),
-          () => [],
-          () => session.signOut(),
-        );
+      case 'sign-out': {
+        const changed = trail.changing(session.id);
+        try {
+          await ghosts.ending(
+            ghosts.byId(session.id),
+            () => [],
+            () => session.signOut(),
+          );
+        } finally {
+          changed('elsewhere');
+        }
         return undefined;
+      }
+    }
+  }
+
+  async #changing(
+    session: Session<UntypedData>,
+    clock: { now(): number },
+    extension: number,
+    user: string | undefined,
+    change: () => Promise<void>,
+  ): Promise<void> {
+    const { id } = session;
+    const changed = this.trail.changing(id);
+    let outcome: 'changed' | 'elsewhere' | 'unknown' = 'unknown';
+    try {
+      await this.ghosts.changingPrivilege(session, clock, extension, user, change);
+      outcome = session.id === id ? 'changed' : 'elsewhere';
+    } finally {
+      changed(outcome);
     }
   }
 
@@ -220,7 +302,10 @@ export class World {
 }
 
 function isRefusal(error: unknown): boolean {
-  return error instanceof HoldfastError && error.code === 'session_changed';
+  return (
+    error instanceof HoldfastError &&
+    (error.code === 'session_changed' || error.code === 'reauthentication_required')
+  );
 }
 
 /** Until everything that can go on without the gate has gone on. */
