@@ -15,6 +15,7 @@ import { expressSessions } from 'holdfast/express';
 import type { Timeouts } from './config.ts';
 import { refuseCrossSite } from './csrf.ts';
 import { labPages } from './lab/routes.ts';
+import { flawed, type FlawName } from './flaws/index.ts';
 import { answerProblems, notFound } from './problems.ts';
 import { accountRoutes } from './routes/account.ts';
 import { confirmRoutes } from './routes/confirm.ts';
@@ -33,8 +34,8 @@ export interface AppOptions {
   readonly timeouts?: Timeouts;
   /** Shown beside the sign-in form. Default: none. */
   readonly demoAccount?: DemoAccount;
-  /** How many minutes a password counts for what asks for it again. Default 5. */
-  readonly proofLasts?: number;
+  /** Defences to leave out, for audits. Default: none. */
+  readonly without?: readonly FlawName[];
   /** Default: the machine's clock. */
   readonly clock?: Clock;
   /** How the lab waits. Default: by a timer. */
@@ -72,9 +73,13 @@ const PUBLIC = fileURLToPath(new URL('../public', import.meta.url));
 
 /** @throws TypeError for timeouts that can not work, naming the option. */
 export function createApp(options: AppOptions): Express {
-  const { store, users, timeouts, clock = systemClock, wait = realWait, demoAccount, onEvent } = options;
-  const { proofLasts = PROOF_LASTS } = options;
-  const sessions = createSessions({ store, clock, ...timeouts, ...(onEvent && { onEvent }) });
+  const { store, timeouts, clock = systemClock, wait = realWait, demoAccount, onEvent } = options;
+  const flaws = flawed(options.without ?? []);
+  const { proofLasts = PROOF_LASTS } = flaws;
+  const { sessions, users } = flaws.services({
+    sessions: createSessions(flaws.options({ store, clock, ...timeouts, ...(onEvent && { onEvent }) })),
+    users: options.users,
+  });
   const holdfast = expressSessions(sessions, { open: (req) => ({ passive: req.path === POLLED }) });
   const context: Context = {
     sessions,
@@ -99,6 +104,7 @@ export function createApp(options: AppOptions): Express {
   app.disable('etag');
   app.set('query parser', 'simple');
 
+  for (const exchange of flaws.exchanges) app.use(exchange);
   app.use(securityHeaders);
   app.use(express.static(PUBLIC, { index: false, redirect: false }));
   app.use(refuseCrossSite());

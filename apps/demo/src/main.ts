@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { createApp } from './app.ts';
 import { explainOptionError, HELP, readConfig, StartError } from './config.ts';
 import { DEMO_PASSWORD, DEMO_USERNAME, seedDemoAccount } from './demo-account.ts';
+import { describeSwitches, readSwitches, SWITCHES_HELP } from './flaws/switches.ts';
 import { listen } from './server.ts';
 import { openStorage } from './storage.ts';
 import { createUsers } from './users.ts';
@@ -13,10 +14,10 @@ const ONE_SIGNAL_WITHIN = 500;
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
   if (args.includes('--help') || args.includes('-h')) {
-    process.stdout.write(HELP);
+    process.stdout.write(`${HELP}${SWITCHES_HELP}`);
     return;
   }
-  if (args[0] !== undefined) throw new StartError(`${args[0]}: unknown argument; --help says what there is`);
+  const without = readSwitches(args, process.env);
 
   const { port, store: storeConfig, timeouts } = readConfig(process.env);
   const storage = openStorage(storeConfig);
@@ -25,7 +26,7 @@ async function main(): Promise<void> {
   const demoAccount = hasDemoPassword
     ? { demoAccount: { username: DEMO_USERNAME, password: DEMO_PASSWORD } }
     : {};
-  const app = createApp({ store: storage.store, users, timeouts, ...demoAccount });
+  const app = createApp({ store: storage.store, users, timeouts, without, ...demoAccount });
   const server = await listen(app, port);
 
   const kept =
@@ -39,6 +40,8 @@ async function main(): Promise<void> {
 
   Ctrl-C stops it.
 `);
+
+  if (without.length > 0) console.warn(describeSwitches(without));
 
   stopOnSignal(async () => {
     await server.stop();

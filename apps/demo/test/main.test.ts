@@ -71,8 +71,11 @@ function run(env: Record<string, string>, args: string[] = []): Program {
   };
 }
 
-async function start(env: Record<string, string> = {}): Promise<Program & { client: Client }> {
-  const program = run(env);
+async function start(
+  env: Record<string, string> = {},
+  args: string[] = [],
+): Promise<Program & { client: Client }> {
+  const program = run(env, args);
   const output = await program.printed('Ctrl-C');
   const [origin = output] = /http:\/\/localhost:\d+/.exec(output) ?? [];
   const client = new Client(origin, { secrets: new Set(), bodies: [] });
@@ -105,6 +108,13 @@ describe('starting', { timeout: PROCESS }, () => {
     ]) {
       expect(output).toContain(name);
     }
+  });
+
+  it('says in the help, the log and every page which defences are off', async () => {
+    expect((await run({}, ['--help']).ended).output).toContain('--without <name>');
+    const { printed, client } = await start({}, ['--without', 'logout,csrf']);
+    expect(await printed('csrf: ')).toContain('NOT SAFE, ON PURPOSE');
+    expect((await client.get('/')).body).toContain('class="flaws"');
   });
 
   it('shortens the times as it is told', async () => {
@@ -183,6 +193,12 @@ describe('what is wrong', { timeout: PROCESS }, () => {
 
   it('an argument it does not know is told in one line', async () => {
     expect(await refused({}, ['--port=1'])).toContain('--port=1: unknown argument');
+  });
+
+  it('a defence that is switched off in production is told in one line', async () => {
+    expect(await refused({ NODE_ENV: 'production' }, ['--without', 'logout'])).toContain(
+      '--without: refused',
+    );
   });
 });
 

@@ -8,6 +8,7 @@ import { type ManualClock, manualClock } from 'holdfast/testing';
 import { createApp } from '../../src/app.ts';
 import type { Timeouts } from '../../src/config.ts';
 import { DEMO_PASSWORD, DEMO_USERNAME, seedDemoAccount } from '../../src/demo-account.ts';
+import type { FlawName } from '../../src/flaws/index.ts';
 import { listen } from '../../src/server.ts';
 import { openStorage, type Storage } from '../../src/storage.ts';
 import { createUsers, type Users } from '../../src/users.ts';
@@ -35,6 +36,7 @@ export interface DemoOptions {
   /** Puts something around the storage: a fault, a look. */
   readonly wrap?: (storage: Storage) => Storage;
   readonly clock?: ManualClock;
+  readonly without?: readonly FlawName[];
 }
 
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
@@ -55,6 +57,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     users,
     clock,
     timeouts,
+    without: options.without ?? [],
     wait: gate.wait,
     onEvent: (event) => events.push(event),
     ...(hasDemoAccount && { demoAccount: { username: DEMO_USERNAME, password: DEMO_PASSWORD } }),
