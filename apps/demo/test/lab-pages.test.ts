@@ -26,12 +26,12 @@ const PROVES: Readonly<Record<string, string>> = {
 
 /** The one arrow that must be in the picture for it to tell the story. */
 const CENTRE: Readonly<Record<string, readonly string[]>> = {
-  'stolen-cookie': ['copies secret 1', '401 nobody is'],
+  'stolen-cookie': ['copies secret 1', 'not signed in'],
   fixation: ['makes up a forged', 'with forged id'],
   'cross-site': ['with secret 1', 'cookie held back', '403 This request'],
   'reading-script': ['POST /collect', 'it is empty', 'it says:'],
   guessing: ['GET /account × 12', 'with a guess'],
-  'two-tabs': ['200 kept: colour,', '200 kept: colour', '200 2 in the basket'],
+  'two-tabs': ['200 kept: colour,', '200 kept: colour', '200 2 in the'],
   'slow-request': ['POST /settings', '409 Your session'],
   'old-cookie': ['16 minutes later', 'sets secret 2', 'sets secret 3'],
 };
@@ -276,7 +276,9 @@ function statusOf(port: number, headers: Record<string, string>): Promise<unknow
 
 /** What stands in the drawings, in order. */
 function textsOf(body: string): string {
-  return [...body.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text).join('\n');
+  return [...body.matchAll(/<text[^>]*>(.*?)<\/text>/g)]
+    .map(([, text = '']) => text.replace(/<[^>]*>/g, ''))
+    .join('\n');
 }
 
 function escape(text: string): string {

@@ -19,7 +19,7 @@ export const HALF_BAR = 4;
 
 const LINE = 15;
 /** What fits between two lifelines at the size of the text. */
-const LONGEST_ARROW_TEXT = 20;
+const LONGEST_ARROW_TEXT = 17;
 const LONGEST_ARROW_LINES = 3;
 const LONGEST_NOTE_TEXT = 17;
 const LETTER = 6.3;
@@ -40,6 +40,8 @@ export function drawEvent(event: LabEvent, stage: Stage, top: number): Drawn {
 interface TextLine {
   readonly text: string;
   readonly kind: 'main' | 'sub';
+  /** Stands before the text, and stands out. */
+  readonly status?: number;
 }
 
 function requestLines({ line, cookie, count }: RequestEvent): TextLine[] {
@@ -50,11 +52,12 @@ function requestLines({ line, cookie, count }: RequestEvent): TextLine[] {
 }
 
 function answerLines({ status, text, effect, count }: AnswerEvent): TextLine[] {
-  const said = [String(status), text, count > 1 && `× ${count}`].filter(Boolean).join(' ');
+  const said = count > 1 ? `${text} × ${count}` : text;
+  // The status takes its room on the first line, so it is counted, and cut off again.
+  const [first = '', ...more] = wrap(`${status} ${said}`, LONGEST_ARROW_TEXT, LONGEST_ARROW_LINES);
   return [
-    ...wrap(said, LONGEST_ARROW_TEXT, LONGEST_ARROW_LINES).map(
-      (line) => ({ text: line, kind: 'main' }) as const,
-    ),
+    { text: first.slice(String(status).length), kind: 'main', status },
+    ...more.map((line) => ({ text: line, kind: 'main' }) as const),
     ...(effect === undefined ? [] : [{ text: effect, kind: 'sub' } as const]),
   ];
 }
@@ -72,12 +75,12 @@ function arrow(
   const inset = (role: string): number => (role === 'server' ? HALF_BAR + 1 : 1);
   const start = stage.xOf(from) + direction * inset(from);
   const end = stage.xOf(to) - direction * inset(to);
-  const middle = (stage.xOf(from) + stage.xOf(to)) / 2;
+  const middle = (start + end) / 2;
   const content = html`<g class="${kind} ${tone}">
-      ${lines.map(({ text, kind: as }, i) => html`<text class="${as}" x="${middle}" y="${top + (i + 1) * LINE - 4}">${text}</text>`)}
+      ${lines.map(({ text, kind: as, status }, i) => html`<text class="${as}" x="${middle}" y="${top + (i + 1) * LINE - 4}">${status !== undefined && html`<tspan class="status">${status}</tspan>`}${text}</text>`)}
       <line class="shaft" x1="${start}" x2="${end - direction * 6}" y1="${y}" y2="${y}" />
       <path class="tip" d="M${end} ${y}l${-8 * direction} -4.5v9z" />
-      ${tone !== 'plain' && seal(tone, stage.xOf(to) + direction * 15, y - 1)}
+      ${tone !== 'plain' && seal(tone, stage.xOf(to) + direction * 15, y - 3)}
     </g>`;
   return { content, bottom: y };
 }

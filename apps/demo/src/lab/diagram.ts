@@ -33,6 +33,8 @@ export function diagram(
   let y = HEAD_TOP + HEAD_HEIGHT + 10;
   const rows: { event: LabEvent; drawn: Drawn }[] = [];
   for (const event of events) {
+    // A request and its answer stand closer together than two exchanges do.
+    if (event.kind === 'request') y += 5;
     const drawn = drawEvent(event, stage, y);
     rows.push({ event, drawn });
     y = drawn.bottom + ROW_GAP;
@@ -63,7 +65,7 @@ function line(x: number, from: number, to: number): Content {
 }
 
 function head({ id, label }: Role, x: number): Content {
-  const lines = wrap(label, 14);
+  const lines = wrap(label, 12);
   const first = HEAD_TOP + HEAD_HEIGHT / 2 + 4 - (lines.length - 1) * 7;
   return html`<rect class="head${id === 'server' && ' server'}${id === 'thief' && ' thief'}" x="${x - HEAD_WIDTH / 2}" y="${HEAD_TOP}" width="${HEAD_WIDTH}" height="${HEAD_HEIGHT}" rx="10" />
     ${lines.map((text, i) => html`<text class="name" x="${x}" y="${first + i * 14}">${text}</text>`)}`;

@@ -13,7 +13,7 @@ export async function visitPage(
     method: 'GET',
     path: '/',
     host: `${host}:${port}`,
-    said: 'a page with a form',
+    said: 'a form',
   });
   const fields = page.matchAll(/<input type="hidden" name="([\w-]+)" value="([^"]*)"/g);
   return Object.fromEntries([...fields].map(([, name = '', value = '']) => [name, value]));

@@ -79,7 +79,7 @@ async function runAgainst(
   const server = await listenOnLoopback(guarded.handler);
   const site = foreignSite(() => ({
     action: `http://localhost:${server.port}/email`,
-    fields: { email: 'mallory@evil.example' },
+    fields: { email: 'mallory@evil.test' },
   }));
   const elsewhere = await listenOnLoopback(site.handler);
 

@@ -26,10 +26,10 @@ export interface Target {
 
 /** What both shops say. */
 export const SAYINGS = {
-  nobody: 'nobody is signed in',
+  nobody: 'not signed in',
   signedOut: 'signed out',
   wrongPassword: 'wrong password',
-  hello: (user: string): string => `signed in as ${user}`,
+  hello: (user: string): string => `hello, ${user}`,
   basket: (count: number): string => `${count} in the basket`,
   settings: (keys: readonly string[]): string => `kept: ${keys.toSorted().join(', ') || 'nothing'}`,
   email: (address: string): string => `e-mail: ${address}`,

@@ -27,6 +27,6 @@ export const stolenCookie: Experiment = {
     copyCookie(owner, thief);
     await owner.post('/sign-out');
     await thief.get('/account', { attack: true });
-    await thief.post('/email', { email: 'mallory@evil.example' }, { attack: true });
+    await thief.post('/email', { email: 'mallory@evil.test' }, { attack: true });
   },
 };
