@@ -13,6 +13,8 @@ export interface ExpressOptions {
   readonly open?: (req: Request) => OpenOptions;
   /** `secureTransport()` of `holdfast/transport`: HTTPS only. Default: not enforced here. */
   readonly transport?: Transport;
+  /** Whether `errorHandler` answers Holdfast's own errors. False hands them on, to error pages of yours behind it. Default true. */
+  readonly answerErrors?: boolean;
 }
 
 export interface ExpressSessions<Data extends object> {
@@ -29,8 +31,8 @@ export interface ExpressSessions<Data extends object> {
    */
   csrf(protection: Csrf): RequestHandler;
   /**
-   * Goes behind the routes: drops what a handler that threw had written, answers Holdfast's own errors (503, 409, 401,
-   * 403), and hands on every other.
+   * Goes behind the routes and in front of error handlers of your own: drops what a handler that threw had written, answers
+   * Holdfast's own errors (503, 409, 401, 403), and hands on every other.
    */
   readonly errorHandler: ErrorRequestHandler;
   /**
@@ -65,7 +67,7 @@ export function expressSessions<Data extends object>(
     errorHandler(error, req, res, next) {
       exchanges.fail(req);
       const problem = httpProblem(error);
-      const isOurs = problem !== undefined && problem.status !== 500;
+      const isOurs = problem !== undefined && problem.status !== 500 && (options.answerErrors ?? true);
       // Express would break the connection of an answer that waits for its commit, complete as it is.
       if (isOurs || res.writableEnded) answerError(res, error);
       else next(error);

@@ -16,16 +16,21 @@ export interface FetchOptions<Rest extends unknown[]> {
   readonly transport?: Transport;
   /**
    * `csrfProtection()` of `holdfast/csrf`: refuses forged requests with 403 before the handler runs. The token, where there
-   * is one, is taken from the header `x-csrf-token`; a handler that takes it from a form calls `verify` itself.
+   * is one, is taken from the header `x-csrf-token`.
    */
   readonly csrf?: Csrf;
+  /** Where else the token may be: a field of the form, read from `request.clone()`. Asked where the header is missing. Default: nowhere. */
+  readonly csrfToken?: (request: Request) => string | undefined | Promise<string | undefined>;
   /** How to open a request: passive, or without a session when the store is down. Default: neither. */
   readonly open?: (request: Request) => OpenOptions;
   /**
-   * The answer to an error that `handler` threw. It gets the session's cookie and is sent with whatever status you choose. Default: 503,
-   * 409, 401 and 403 for Holdfast's own errors; others are logged on the console and answered with 500.
+   * The answer to an error that `handler` threw, or that a commit met; it gets the session's cookie. `undefined` is the default
+   * answer: 503, 409, 401 and 403 for Holdfast's own errors, and 500 for others, which are logged on the console.
    */
-  readonly onError?: (error: unknown, request: Request) => Response | Promise<Response>;
+  readonly onError?: (
+    error: unknown,
+    request: Request,
+  ) => Response | undefined | Promise<Response | undefined>;
 }
 
 export interface FetchSessions<Data extends object> {
@@ -56,7 +61,7 @@ export function fetchSessions<Data extends object>(sessions: Sessions<Data>): Fe
 
   return {
     withSession(handler, options = {}) {
-      const { onError = answerError, transport, csrf } = options;
+      const { onError, transport, csrf, csrfToken } = options;
       const resolvePeer = peerResolver(options.proxy);
       return async (request, ...rest) => {
         let session: Session<Data> | undefined;
@@ -71,7 +76,10 @@ export function fetchSessions<Data extends object>(sessions: Sessions<Data>): Fe
           standing = way?.headers;
           session = await sessions.open(described, options.open?.(request));
           opened.set(request, session);
-          if (csrf) assertAllowed(await csrf.verify(request, session, headers.get(CSRF_HEADER) ?? undefined));
+          if (csrf) {
+            const token = headers.get(CSRF_HEADER) ?? (await csrfToken?.(request));
+            assertAllowed(await csrf.verify(request, session, token));
+          }
           const response = withHeaders(await handler(request, session, ...rest), standing);
           // A handler that failed has not finished what it was writing.
           return decorate(
@@ -79,7 +87,7 @@ export function fetchSessions<Data extends object>(sessions: Sessions<Data>): Fe
             await sessions.commit(session, { discardWrites: response.status >= 500 }),
           );
         } catch (error) {
-          const response = await onError(error, request);
+          const response = (await onError?.(error, request)) ?? answerError(error);
           return withHeaders(session ? await closeAfterError(session, response) : response, standing);
         }
       };

@@ -17,9 +17,11 @@ export interface NodeOptions {
   readonly transport?: Transport;
   /**
    * `csrfProtection()` of `holdfast/csrf`: refuses forged requests with 403 before the handler runs. The token, where there
-   * is one, is taken from the header `x-csrf-token`; a handler that takes it from a form calls `verify` itself.
+   * is one, is taken from the header `x-csrf-token`.
    */
   readonly csrf?: Csrf;
+  /** Where else the token may be: a field of the form, which you read. Asked where the header is missing. Default: nowhere. */
+  readonly csrfToken?: (req: IncomingMessage) => string | undefined | Promise<string | undefined>;
 }
 
 export interface NodeSessions<Data extends object> {
@@ -44,7 +46,7 @@ export function nodeSessions<Data extends object>(sessions: Sessions<Data>): Nod
   const exchanges = new Exchanges(sessions);
   return {
     withSession(handler, options = {}) {
-      const { transport, csrf } = options;
+      const { transport, csrf, csrfToken } = options;
       const resolvePeer = peerResolver(options.proxy);
       return async (req, res) => {
         try {
@@ -53,7 +55,7 @@ export function nodeSessions<Data extends object>(sessions: Sessions<Data>): Nod
           if (transport && !passTransport(transport, req, res, peer)) return;
           const session = await exchanges.open(req, res, peer, options.open?.(req));
           if (csrf) {
-            const token = headers.get(CSRF_HEADER) ?? undefined;
+            const token = headers.get(CSRF_HEADER) ?? (await csrfToken?.(req));
             assertAllowed(await csrf.verify({ method: req.method ?? 'GET', headers }, session, token));
           }
           await handler(req, res, session);
