@@ -1,12 +1,25 @@
 /** Writes the lab's pictures of the documentation: `node apps/demo/scripts/lab-screenshots.ts`, after `npm run build`. */
-import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { launchChromium } from '../test/support/chromium.ts';
 import { shootLab } from './lab-shoot.ts';
 
-const [target = resolve(import.meta.dirname, '../../../docs/images'), ...wanted] = process.argv.slice(2);
-mkdirSync(target, { recursive: true });
+/** One of each kind is enough for the guide. */
+const PICTURES = [
+  'lab-stolen-cookie-light-desktop.png',
+  'lab-slow-request-dark-desktop.png',
+  'lab-old-cookie-light-desktop.png',
+];
+
+const folder = resolve(import.meta.dirname, '../../../docs/images');
+mkdirSync(folder, { recursive: true });
+const all = mkdtempSync(join(tmpdir(), 'holdfast-lab-'));
 const browser = await launchChromium();
-const pictures = wanted.length > 0 ? wanted : ['stolen-cookie', 'slow-request', 'old-cookie'];
-for (const file of await shootLab(browser, target, pictures)) console.log(file);
+await shootLab(browser, all, ['stolen-cookie', 'slow-request', 'old-cookie']);
 await browser.close();
+for (const picture of PICTURES) {
+  copyFileSync(join(all, picture), join(folder, picture));
+  console.log(join(folder, picture));
+}
+rmSync(all, { recursive: true });

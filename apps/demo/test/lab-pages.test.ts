@@ -7,8 +7,9 @@ import type { Experiment } from '../src/lab/experiment.ts';
 import { Gate } from '../src/lab/gate.ts';
 import { forRunnerOnly, KEY_HEADER, listenOnLoopback } from '../src/lab/loopback.ts';
 import { naiveTarget } from '../src/lab/naive/target.ts';
+import { experimentPage } from '../src/lab/pages/experiment.ts';
 import { BusyError, Queue } from '../src/lab/queue.ts';
-import { type Outcome, runExperiment } from '../src/lab/run.ts';
+import { type Outcome, type Result, runExperiment } from '../src/lab/run.ts';
 import type { Client } from './support/client.ts';
 import { type Demo, startDemo } from './support/demo.ts';
 
@@ -41,11 +42,12 @@ describe.each(EXPERIMENTS.map((experiment) => ({ id: experiment.id, experiment }
   experiment,
 }) => {
   const tokens = new Set<string>();
+  let result: Result;
   let holdfast: Outcome;
   let naive: Outcome;
   beforeAll(async () => {
-    const { outcomes } = await runExperiment(experiment, { onToken: (token) => tokens.add(token) });
-    [holdfast, naive] = outcomes as [Outcome, Outcome];
+    result = await runExperiment(experiment, { onToken: (token) => tokens.add(token) });
+    [holdfast, naive] = result.outcomes as [Outcome, Outcome];
   });
 
   it(`Holdfast holds and the naive session falls (${PROVES[id]})`, () => {
@@ -64,9 +66,11 @@ describe.each(EXPERIMENTS.map((experiment) => ({ id: experiment.id, experiment }
     expect(attacks(naive)).toBeGreaterThan(0);
   });
 
-  it('handed out tokens, and shows none of them', () => {
+  it('handed out tokens, and shows none of them, nor a part of one (ASVS-3.3.4)', () => {
     expect(tokens.size).toBeGreaterThan(1);
-    const shown = JSON.stringify([holdfast, naive]);
+    const page = experimentPage({ experiment, number: 1, next: undefined, user: undefined, result });
+    expect(page).toContain('secret 1');
+    const shown = page + JSON.stringify(result.outcomes);
     for (const token of tokens) {
       for (const part of token.split('.')) expect(shown).not.toContain(part);
     }
