@@ -15,7 +15,7 @@ export function deliveryProblem(request: SessionRequest): string | undefined {
   const isBehindTls = /https/i.test(headers.get('x-forwarded-proto') ?? headers.get('forwarded') ?? '');
   if (isBehindTls) {
     return (
-      'holdfast: a proxy in front of this server says that the browser used HTTPS, but no proxy is declared, and its word ' +
+      'holdfast: a proxy in front of this server says that the browser used HTTPS, but none is declared (or another number of them), and its word ' +
       "does not count. Write proxy: { hops: 1 } (fetch, node) or app.set('trust proxy', 1) (Express). " +
       "Until then addresses are the proxy's, and a redirect to HTTPS would never end."
     );

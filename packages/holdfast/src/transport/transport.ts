@@ -28,6 +28,7 @@ export type Transport = (
 
 const NOTHING: TransportOutcome = { kind: 'proceed', headers: {} };
 const LEAST_FOR_PRELOAD = 31_536_000;
+const LONGEST_DAYS = 3_650;
 
 /**
  * A pure decision about one request. `encrypted` has to be true behind a declared proxy that terminates TLS: the adapters see to it.
@@ -39,7 +40,7 @@ const LEAST_FOR_PRELOAD = 31_536_000;
  */
 export function secureTransport(options: TransportOptions = {}): Transport {
   const { hstsMaxAge = '365d', includeSubDomains = false, preload = false, host } = options;
-  const seconds = Math.floor(toMilliseconds(hstsMaxAge, 'hstsMaxAge') / 1000);
+  const seconds = Math.floor(toMilliseconds(hstsMaxAge, 'hstsMaxAge', LONGEST_DAYS) / 1000);
   if (preload && (!includeSubDomains || seconds < LEAST_FOR_PRELOAD)) {
     throw new TypeError(
       'preload: browsers take it only with includeSubDomains: true and hstsMaxAge of 365 days or more',
@@ -66,5 +67,6 @@ function pathOf(url: string): string | undefined {
   if (url.startsWith('/')) return url;
   if (!URL.canParse(url)) return undefined;
   const { pathname, search } = new URL(url);
-  return pathname + search;
+  // `host:443` parses as a URL of the scheme `host`, and has no path to go behind a host.
+  return pathname.startsWith('/') ? pathname + search : undefined;
 }

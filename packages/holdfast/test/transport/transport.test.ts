@@ -186,3 +186,20 @@ describe('over TLS', () => {
     expect(() => secureTransport(options)).toThrow(message);
   });
 });
+
+test.each([
+  'example.com:443',
+  'evil:.attacker.com/x',
+  '*',
+  '',
+])('a target that has no path is refused: %j', (url) => {
+  const request = { method: 'GET', url, headers: new Headers({ host: 'example.com' }), encrypted: false };
+  expect(secureTransport()(request)).toEqual({ kind: 'refuse' });
+});
+
+test('two years of HSTS may be asked for, as preload lists recommend', () => {
+  const request = { method: 'GET', url: '/', headers: new Headers({ host: 'example.com' }), encrypted: true };
+  expect(secureTransport({ hstsMaxAge: 63_072_000 })(request)).toMatchObject({
+    headers: { 'strict-transport-security': 'max-age=63072000' },
+  });
+});
