@@ -110,9 +110,9 @@ export function writeCookie(cookie: CookieDescriptor, value: string, maxAge?: nu
 /** Browsers cap a cookie's lifetime at 400 days (RFC 6265bis §5.5). */
 const LONGEST = 34_560_000;
 
-/** The name in a Set-Cookie value. */
+/** The name in a Set-Cookie value, as browsers read it: without the white space around it. */
 export function cookieNameOf(setCookie: string): string {
-  return setCookie.slice(0, setCookie.indexOf('='));
+  return setCookie.slice(0, setCookie.indexOf('=')).trim();
 }
 
 export function deleteCookie(cookie: CookieDescriptor): string {
