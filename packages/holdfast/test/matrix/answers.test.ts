@@ -1,6 +1,7 @@
 /** What an answer carries, and when it leaves, on each adapter. */
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { testOn } from '../support/test-on.ts';
 import { createSessions, type SessionEvent, type SessionStore } from '../../src/index.ts';
 import { memoryStore } from '../../src/stores/memory.ts';
 import { manualClock } from '../../src/testing/index.ts';
@@ -143,7 +144,7 @@ describe.each(ADAPTERS)('answers of the %s adapter', (name, start) => {
     });
   });
 
-  test.runIf(isNode)('early hints leave at once, the answer when the commit is done', async () => {
+  testOn(isNode)('early hints leave at once, the answer when the commit is done', async () => {
     await browser.get('/set?color=before');
     const { arrived, release } = closeGate();
     let text = '';
@@ -166,7 +167,7 @@ describe.each(ADAPTERS)('answers of the %s adapter', (name, start) => {
     expect(await color()).toBe('early-hints');
   });
 
-  test.runIf(isNode)('a client that asks for 100 Continue gets that, and then the answer', async () => {
+  testOn(isNode)('a client that asks for 100 Continue gets that, and then the answer', async () => {
     await browser.get('/set?color=before');
     const text = await askRaw(server, [
       'POST /set?color=after HTTP/1.1',

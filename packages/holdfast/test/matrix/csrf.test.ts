@@ -1,5 +1,6 @@
 /** CSRF protection as the attacker meets it: over HTTP, on each adapter. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { testOn } from '../support/test-on.ts';
 import { type Csrf, type CsrfOptions, csrfProtection } from '../../src/csrf/index.ts';
 import { createSessions } from '../../src/index.ts';
 import { memoryStore } from '../../src/stores/memory.ts';
@@ -189,7 +190,7 @@ describe.each(ADAPTERS)('CSRF protection on the %s adapter', (name, start) => {
     }
   });
 
-  test.runIf(name.startsWith('express'))('takes the token from a form’s field', async () => {
+  testOn(name.startsWith('express'))('takes the token from a form’s field', async () => {
     await run({ strict: true });
     const field = await token();
     const post = async (fields: Record<string, string>) => (await browser.form('/set', fields)).status;
@@ -199,7 +200,7 @@ describe.each(ADAPTERS)('CSRF protection on the %s adapter', (name, start) => {
     expect(await post({})).toBe(403);
   });
 
-  test.runIf(name.startsWith('express'))(
+  testOn(name.startsWith('express'))(
     'refuses a field that is a list or an object, and never fails of it',
     async () => {
       await run();

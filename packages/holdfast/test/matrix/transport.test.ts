@@ -1,6 +1,7 @@
 /** HTTPS on each adapter: over plain HTTP, over real TLS, and behind a proxy that ends it. */
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { testOn } from '../support/test-on.ts';
 import { csrfProtection } from '../../src/csrf/index.ts';
 import { createSessions, type SessionStore } from '../../src/index.ts';
 import { memoryStore } from '../../src/stores/memory.ts';
@@ -175,7 +176,7 @@ describe.each(ADAPTERS)('transport on the %s adapter', (name, start) => {
     expect(answer.headers.location).toBe('https://app.example.com/x');
   });
 
-  test.runIf(!name.startsWith('express'))('believes the entry of the proxy in Forwarded', async () => {
+  testOn(!name.startsWith('express'))('believes the entry of the proxy in Forwarded', async () => {
     const browser = await run({ proxy: { hops: 1, header: 'forwarded' } });
     const behind = { forwarded: 'for=6.6.6.6;proto=http, for="[2001:db8::17]:4711";proto=https' };
     expect((await browser.post('/sign-in', behind)).status).toBe(200);
