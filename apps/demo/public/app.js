@@ -95,13 +95,18 @@ function take(state) {
   if (state.id !== id) return location.reload();
   ahead = state.now - Date.now();
   known = state;
+  const endsAt = new Date(state.endsAt).toISOString();
+  for (const time of document.querySelectorAll('[data-ends] time')) time.setAttribute('datetime', endsAt);
+  showLocalTimes();
   showSpans();
   warn();
 }
 
 function warn() {
   if (!dialog || !known) return;
-  if (now() < known.warnAt) {
+  // Where the password is being given already, there is nothing more to ask for.
+  const isAsked = !known.canStay && location.pathname === '/confirm';
+  if (now() < known.warnAt || isAsked) {
     if (dialog.open) dialog.close();
     return;
   }

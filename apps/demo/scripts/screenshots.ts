@@ -10,6 +10,13 @@ const { shootDemo } = await import('./shoot.ts');
 const folder = resolve(import.meta.dirname, '../../../docs/images');
 mkdirSync(folder, { recursive: true });
 const browser = await launchChromium();
-const files = await shootDemo(browser, folder, ['home', 'sign-in', 'sessions']);
+const files = await shootDemo(browser, folder, [
+  'home',
+  'sign-in',
+  'sessions',
+  'account',
+  'step-up',
+  'countdown',
+]);
 for (const file of files) console.log(file);
 await browser.close();

@@ -31,26 +31,39 @@ export async function shootDemo(
   folder: string,
   wanted?: readonly string[],
 ): Promise<string[]> {
+  const pictures = SCHEMES.flatMap((scheme) =>
+    Object.entries(SCREENS).map(([screen, options]) => {
+      const pathOf = (name: string): string => join(folder, `demo-${name}-${scheme}-${screen}.png`);
+      return shootAll(browser, { ...options, colorScheme: scheme, userAgent: MINE }, pathOf, wanted);
+    }),
+  );
+  return (await Promise.all(pictures)).flat();
+}
+
+/** Every page, on one kind of screen. */
+async function shootAll(
+  browser: Browser,
+  options: BrowserContextOptions,
+  pathOf: (name: string) => string,
+  wanted: readonly string[] | undefined,
+): Promise<string[]> {
   const files: string[] = [];
-  for (const scheme of SCHEMES) {
-    for (const [screen, options] of Object.entries(SCREENS)) {
-      const demo = await startDemo({
-        hasDemoAccount: true,
-        clock: manualClock(Date.UTC(2026, 5, 12, 9, 41)),
-      });
-      const context = await browser.newContext({ ...options, colorScheme: scheme, userAgent: MINE });
-      const page = await context.newPage();
-      const shoot = async (name: string): Promise<void> => {
-        if (wanted && !wanted.includes(name)) return;
-        const path = join(folder, `demo-${name}-${scheme}-${screen}.png`);
-        await page.screenshot({ path, fullPage: true });
-        files.push(path);
-      };
-      await walk(demo, page, shoot);
-      await context.close();
-      await demo.close();
-    }
-  }
+  const clock = manualClock(Date.UTC(2026, 5, 12, 9, 41));
+  const demo = await startDemo({ hasDemoAccount: true, clock });
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  await page.clock.install({ time: clock.now() });
+  // Nothing moves while a picture is taken.
+  await page.clock.pauseAt(clock.now() + 1_000);
+  await walk(demo, page, async (name) => {
+    if (wanted && !wanted.includes(name)) return;
+    const path = pathOf(name);
+    // A dialog lies over what the screen shows, not over the whole page.
+    await page.screenshot({ path, fullPage: name !== 'countdown' });
+    files.push(path);
+  });
+  await context.close();
+  await demo.close();
   return files;
 }
 
@@ -78,4 +91,20 @@ async function walk(demo: Demo, page: Page, shoot: (name: string) => Promise<voi
   await shoot('home');
   await page.goto(`${demo.origin}/sessions`);
   await shoot('sessions');
+  await page.goto(`${demo.origin}/account`);
+  await page.getByLabel('New address').fill('ada.lovelace@example.com');
+  await shoot('account');
+  await page.getByRole('button', { name: 'Change e-mail address' }).click();
+  await page.waitForURL(/\/confirm/);
+  await shoot('step-up');
+  await page.getByLabel('Password').fill(DEMO_PASSWORD);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.waitForURL(/\/account/);
+  await page.goto(demo.origin);
+  demo.clock.advance('29m');
+  await page.reload();
+  demo.clock.advance('29m');
+  await page.clock.runFor(30_000);
+  await page.getByRole('alertdialog').waitFor();
+  await shoot('countdown');
 }

@@ -186,10 +186,10 @@ describe('a session from its beginning to its end', { timeout: SLOW }, () => {
   });
 });
 
-it('looks as it should: pictures to be looked at', { timeout: SLOW }, async () => {
+it('looks as it should: pictures to be looked at', { timeout: 2 * SLOW }, async () => {
   const folder = resolve(import.meta.dirname, '.screenshots');
   mkdirSync(folder, { recursive: true });
-  expect(await shootDemo(browser, folder)).toHaveLength(20);
+  expect(await shootDemo(browser, folder)).toHaveLength(32);
 });
 
 /** A page of somebody else's, with a form that is aimed at us. */

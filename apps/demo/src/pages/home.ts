@@ -30,7 +30,7 @@ export function homePage({ user, info, devices, now }: Home): string {
         <h2 id="session">This session</h2>
         <dl class="facts">
           ${fact('Signed in', relativeTime(signedInAt, now), dateAndTime(signedInAt))}
-          ${fact('Ends if you do nothing', relativeTime(idleEndsAt, now), dateAndTime(idleEndsAt))}
+          ${fact('Ends if you do nothing', relativeTime(idleEndsAt, now), dateAndTime(idleEndsAt), true)}
           ${fact('Ends at the latest', relativeTime(info.absoluteExpiresAt, now), dateAndTime(info.absoluteExpiresAt))}
         </dl>
         <label class="life">
@@ -52,8 +52,9 @@ export function homePage({ user, info, devices, now }: Home): string {
   });
 }
 
-function fact(name: string, value: Content, exact: Content): Content {
-  return html`<div>
+/** @param ends whether it is the end, which moves while the page is open */
+function fact(name: string, value: Content, exact: Content, ends = false): Content {
+  return html`<div${ends && html` data-ends`}>
             <dt>${name}</dt>
             <dd><strong>${value}</strong> <span class="exact">${exact}</span></dd>
           </div>`;

@@ -27,6 +27,7 @@ export function sessionsPage({ user, list, currentId, now, notice }: SessionList
     main: html`${noticeBox(notice)}
       <h1>Your sessions</h1>
       <p class="lead">Everywhere you are signed in. End what you do not recognise.</p>
+      <div class="section-head"><h2>This device</h2></div>
       <ul class="sessions">${current.map((info) => entry(info, now, true))}</ul>
       <div class="section-head">
         <h2>Other devices</h2>
