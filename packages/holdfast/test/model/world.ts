@@ -118,6 +118,7 @@ export class World {
 
   /** As far as the handler of the one request that is under way. */
   async letReadThrough(): Promise<void> {
+    await settle();
     const index = this.gate.waiting.findIndex(({ name }) => name === 'read');
     if (index !== -1) await this.letThrough(index, 'through');
   }
