@@ -99,3 +99,24 @@ describe('the cookie’s options', () => {
     );
   });
 });
+
+test.each<[CookieOptions, boolean]>([
+  [{}, true],
+  [{ sameSite: 'Strict' }, true],
+  [{ sameSite: 'None', partitioned: true }, false],
+])('%j: browsers keep it back from cross-site requests: %s', (options, isKeptBack) => {
+  expect(describeCookie(options).isKeptBack).toBe(isKeptBack);
+});
+
+test.each([
+  'ab',
+  '/ab\u007f',
+  'x/ab',
+])('a path has its slash in front, and no control characters: %j', (path) => {
+  expect(() => describeCookie({ prefix: '__Secure-', path })).toThrow(/^cookie\.path/);
+});
+
+test('a domain is at most 253 characters long', () => {
+  const domain = `${'a'.repeat(60)}.`.repeat(5) + 'com';
+  expect(() => describeCookie({ prefix: '__Secure-', domain })).toThrow(/^cookie\.domain/);
+});

@@ -141,3 +141,12 @@ onEachStore('how a session comes to be', (open) => {
     );
   });
 });
+
+onEachStore('a page inside a frame of another site', (open) => {
+  test('has a session of its own: its cookie is partitioned, and nothing is kept back (CH-1)', async () => {
+    const { browser } = open({ cookie: { sameSite: 'None', partitioned: true } });
+    const framed = browser();
+    await framed.request((session) => session.set('cart', 1), { site: 'cross-site' });
+    expect(await framed.request((session) => session.get('cart'), { site: 'cross-site' })).toBe(1);
+  });
+});
