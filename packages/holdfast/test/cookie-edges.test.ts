@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { cookieNameOf, describeCookie } from '../src/cookie.ts';
 import { headerCheck } from '../src/csrf/check.ts';
 import { applyChange } from '../src/change.ts';
+import { isSessionId } from '../src/token.ts';
 import type { SessionRecord } from '../src/record.ts';
 
 const shared = { prefix: '__Secure-' } as const;
@@ -24,6 +25,27 @@ test.each([
   'example..com',
 ])('the domain %s is none: a label begins and ends with a letter or a digit', (domain) => {
   expect(() => describeCookie({ ...shared, domain })).toThrow(/^cookie\.domain: /);
+});
+
+test('a domain of 253 characters is one, and one of 254 is none (RFC 1035 §2.3.4)', () => {
+  const domain = `${'a.'.repeat(126)}a`;
+  expect(describeCookie({ ...shared, domain }).attributes).toContain(domain);
+  expect(() => describeCookie({ ...shared, domain: `a${domain}` })).toThrow(/^cookie\.domain: /);
+});
+
+test('a path begins with /, and not anywhere else', () => {
+  expect(() => describeCookie({ ...shared, path: 'app/' })).toThrow(/^cookie\.path: /);
+});
+
+test('SameSite keeps a cookie back, but for one that is made for frames', () => {
+  expect(describeCookie().isKeptBack).toBe(true);
+  expect(describeCookie({ sameSite: 'Strict' }).isKeptBack).toBe(true);
+  expect(describeCookie({ sameSite: 'None', partitioned: true }).isKeptBack).toBe(false);
+});
+
+test.each(['x', 'AAAA'])('an id with %s before or behind it is none', (more) => {
+  const id = 'A'.repeat(22);
+  expect([isSessionId(id), isSessionId(more + id), isSessionId(id + more)]).toEqual([true, false, false]);
 });
 
 test('a name may hold a prefix elsewhere than at its start', () => {
