@@ -1,9 +1,12 @@
-// `npm run evidence`: the long forms, too slow for every change. The same tests with more runs of each property and
-// longer races (HOLDFAST_LONG=1), then the benchmarks.
+// `npm run evidence`: the long forms, too slow for every change: the tests with more runs of each property and longer races
+// (HOLDFAST_LONG=1), what is written to docs/evidence, then the benchmarks.
 import { run } from './lib/workspace.ts';
 
 const long: [name: string, command: string, args: string[]][] = [
-  ['tests, long form', 'node', ['tools/test.ts']],
+  ['tests, long form (model, fuzz and kill -9 among them)', 'node', ['tools/test.ts']],
+  ['model', 'node', ['tools/evidence/model.ts']],
+  ['thief', 'node', ['tools/evidence/thief.ts']],
+  ['mutation', 'node', ['tools/evidence/mutation.ts']],
   ['benchmarks', 'npm', ['run', 'bench', '-w', '@holdfast/bench', '--if-present']],
 ];
 
