@@ -207,7 +207,10 @@ onEachStore('what a request asks of the store', (open) => {
       isGone = true;
       return { status: 'conflict', renewed: false };
     };
-    await expect(running.session.update('n', () => 1)).rejects.toThrow(/ended/);
+    await expect(running.session.update('n', () => 1)).rejects.toMatchObject({
+      code: 'session_changed',
+      message: expect.stringContaining('the session ended'),
+    });
     await running.finish({ discardWrites: true });
   });
 
