@@ -5,10 +5,9 @@
  * different, so that compressing a page does not give the value away letter by letter (BREACH). Tokens have no expiry and are not
  * spent: a new seed, which every privilege change brings, is what ends them (CSRF-13, CSRF-15).
  */
-import { encodeBase64url } from '../base64url.ts';
+import { ALPHABET, encodeBase64url } from '../base64url.ts';
 import { equalConstantTime, hmacSha256, type Random } from '../platform.ts';
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const LENGTH = 43;
 const TOKEN = /^[\w-]{86}$/;
 

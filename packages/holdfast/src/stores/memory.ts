@@ -3,7 +3,7 @@ import { applyChange, type Applied, type Change, type End } from '../change.ts';
 import type { SessionRecord } from '../record.ts';
 import type { Admission, SessionStore } from '../store.ts';
 import { type Kind, MemoryRecords } from './memory-records.ts';
-import { forgetAt } from './record-json.ts';
+import { forgetAt, UNFINISHED_FOR } from './record-json.ts';
 
 export interface MemoryStoreOptions {
   /** How many records are kept, tombstones included. Default 100,000. */
@@ -21,9 +21,6 @@ interface Index {
   /** Admission instants by session id. */
   readonly members: Map<string, number>;
 }
-
-/** How long an admission without a record is taken for a sign-in that is still under way, in milliseconds. */
-const UNFINISHED_FOR = 86_400_000;
 
 /**
  * A store whose sessions end with the process. Each call is one step of the event loop, so that races can not divide it.

@@ -33,3 +33,6 @@ export function decodeRecord(text: string): SessionRecord {
 export function forgetAt(record: SessionRecord): number {
   return record.ended?.forgetAt ?? record.absoluteExpiresAt;
 }
+
+/** How long an admission without a record is taken for a sign-in that is still under way, in milliseconds. */
+export const UNFINISHED_FOR = 86_400_000;

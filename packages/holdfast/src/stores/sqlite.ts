@@ -8,7 +8,7 @@
 import { applyChange, type Applied, type Change, type End } from '../change.ts';
 import type { SessionRecord } from '../record.ts';
 import type { Admission, SessionStore } from '../store.ts';
-import { decodeRecord, encodeRecord, forgetAt } from './record-json.ts';
+import { decodeRecord, encodeRecord, forgetAt, UNFINISHED_FOR } from './record-json.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
 
 /** What `DatabaseSync` of `node:sqlite` and `Database` of `better-sqlite3` have in common. */
@@ -30,9 +30,6 @@ export interface SqliteStoreOptions {
    */
   readonly synchronous?: 'normal' | 'full';
 }
-
-/** How long an admission without a record is taken for a sign-in that is still under way, in milliseconds. */
-const UNFINISHED_FOR = 86_400_000;
 
 /** How long a writer waits for another process's transaction, in milliseconds; then it is a fault. */
 const BUSY_TIMEOUT = 1_000;
