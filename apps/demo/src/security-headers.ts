@@ -8,8 +8,6 @@ import type { RequestHandler } from 'express';
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
-  "connect-src 'self'",
-  "script-src 'self'",
   "style-src 'self'",
   "connect-src 'self'",
   "img-src 'self'",
