@@ -1,6 +1,6 @@
 /** Listens on this machine only, and stops without cutting anybody off. */
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { StartError } from './config.ts';
 
 export interface Running {
@@ -61,6 +61,11 @@ function explain(error: NodeJS.ErrnoException, port: number): Error {
 
 function stopper(server: Server): () => Promise<void> {
   let isStopping = false;
+  const connections = new Set<Socket>();
+  server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   server.on('request', (_req, res) => {
     // A connection that is kept alive would outlive its last answer.
     res.once('close', () => {
@@ -76,5 +81,7 @@ function stopper(server: Server): () => Promise<void> {
         resolve();
       });
       server.closeIdleConnections();
+      // Browsers open connections in advance. Node takes one on which nothing was asked for a request that is about to come.
+      for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
     });
 }

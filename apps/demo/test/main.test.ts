@@ -1,7 +1,7 @@
 /** The program as `npm start` runs it: a process of its own, which has to be built. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -226,6 +226,19 @@ describe('stopping', { timeout: PROCESS }, () => {
     const answer = await slow;
     expect([answer?.status, answer?.body]).toEqual([200, '{"key":"a","value":"1"}']);
     expect((await ended).code).toBe(0);
+  });
+
+  it('does not wait for a connection on which nothing was asked', async () => {
+    const { child, ended, printed } = await start();
+    const port = Number(/localhost:(\d+)/.exec(await printed('localhost'))?.[1]);
+    // As browsers open one in advance.
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.on('error', () => undefined);
+    const before = performance.now();
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
+    expect(performance.now() - before).toBeLessThan(10_000);
   });
 
   it('takes a signal that comes twice for one', async () => {
