@@ -1,5 +1,5 @@
 /** Opens what the demo keeps: sessions and accounts, in memory or in one SQLite file. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SessionStore } from 'holdfast';
@@ -24,8 +24,7 @@ export function openStorage(config: StoreConfig): Storage {
     for (const database of open) database.close();
   };
   try {
-    // Nobody else on the machine has a reason to read it.
-    mkdirSync(dirname(config.path), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(config.path));
     const connect = (): DatabaseSync => {
       const database = new DatabaseSync(config.path);
       open.push(database);
@@ -38,4 +37,12 @@ export function openStorage(config: StoreConfig): Storage {
     const reason = error instanceof Error ? error.message : String(error);
     throw new StartError(`HOLDFAST_STORE: ${config.path} can not be used: ${reason}`);
   }
+}
+
+/** Not `recursive`: where a kernel refuses to make a directory with ENOENT, as below /proc, Node tries for ever. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  // Nobody else on the machine has a reason to read it.
+  mkdirSync(path, { mode: 0o700 });
 }

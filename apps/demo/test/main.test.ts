@@ -168,6 +168,11 @@ describe('what is wrong', { timeout: PROCESS }, () => {
       { HOLDFAST_STORE: 'sqlite:/dev/null/x/demo.sqlite' },
       'HOLDFAST_STORE: /dev/null/x/demo.sqlite can not be used',
     ],
+    // Where the kernel makes no directories, and says that there is none.
+    [
+      { HOLDFAST_STORE: 'sqlite:/proc/x/y/demo.sqlite' },
+      'HOLDFAST_STORE: /proc/x/y/demo.sqlite can not be used',
+    ],
   ])('%o is told in one line', async (env, line) => {
     expect(await refused(env)).toContain(line);
   });
