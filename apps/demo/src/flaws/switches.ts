@@ -5,7 +5,8 @@ import { FLAWS, type FlawName, isFlawName } from './index.ts';
 const NAMES = Object.keys(FLAWS);
 
 export const SWITCHES_HELP = `
-Without one defence, to see what it is for, or to try an auditor on it. Never for people:
+Without one defence, to see what it is for, or to try an auditor on it. Never for people, and refused
+where NODE_ENV is production:
   npm start -- --without <name>    several: --without logout,csrf
 
 ${Object.entries(FLAWS)
