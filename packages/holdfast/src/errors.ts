@@ -4,7 +4,7 @@
  * - `session_changed`: the session ended, or someone's privileges changed, while this request held unsaved keys;
  *   they were not saved. HTTP 409.
  * - `reauthentication_required`: the action needs someone who is signed in, or a locked session reopened. HTTP 401.
- * - `csrf_rejected`: the request comes from another site. HTTP 403.
+ * - `csrf_rejected`: the request comes from another site, or without the token that it needs. HTTP 403.
  * - `headers_sent`: the session was written to after its answer had left. A programming error.
  */
 export type HoldfastErrorCode =

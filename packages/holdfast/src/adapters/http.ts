@@ -21,7 +21,8 @@ const BODY: Readonly<Record<HoldfastErrorCode, string>> = {
   session_changed:
     'Your session changed while this was running, so nothing was saved. Go back and try again.\n',
   reauthentication_required: 'Sign in to go on.\n',
-  csrf_rejected: 'This request came from another site.\n',
+  csrf_rejected:
+    'This request came from another site, or from a page that is too old. Load the page again.\n',
   headers_sent: 'Internal Server Error\n',
 };
 

@@ -95,6 +95,15 @@ describe.each(ADAPTERS)('CSRF protection on the %s adapter', (name, start) => {
     }
   });
 
+  test('tells whose form is too old to load it again, not only that another site is to blame (NIST-5.1)', async () => {
+    await run({ strict: true });
+    const before = await token();
+    await browser.post('/sign-in', { 'x-csrf-token': before });
+    const refused = await change({ 'x-csrf-token': before });
+    expect(refused.status).toBe(403);
+    expect(refused.body).toMatch(/too old.*[Ll]oad the page again/);
+  });
+
   test('demands the token in strict mode, also where the headers are in order (NIST-5.1)', async () => {
     await run({ strict: true });
     await browser.post('/sign-in', { 'x-csrf-token': await token() });
