@@ -1,9 +1,10 @@
 /** Sessions for anything that answers a `Request` with a `Response`: Bun, Deno, workerd, Hono, and Node behind an adapter. */
-import { assertAllowed, type Csrf, CSRF_HEADER } from '../csrf/index.ts';
+import type { Csrf } from '../csrf/index.ts';
 import { applyCommitted, type Committed, type OpenOptions } from '../request.ts';
 import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
 import type { Transport, TransportOutcome } from '../transport/index.ts';
+import { assertNotForged } from './csrf-guard.ts';
 import { httpProblem, INTERNAL_ERROR } from './http.ts';
 import { peerResolver, type ProxyOptions } from './proxy.ts';
 
@@ -19,7 +20,10 @@ export interface FetchOptions<Rest extends unknown[]> {
    * is one, is taken from the header `x-csrf-token`.
    */
   readonly csrf?: Csrf;
-  /** Where else the token may be: a field of the form, read from `request.clone()`. Asked where the header is missing. Default: nowhere. */
+  /**
+   * Where else the token may be: a field of the form, read from `request.clone()`. Asked where the
+   * headers do not decide, of methods that may change something. Default: nowhere.
+   */
   readonly csrfToken?: (request: Request) => string | undefined | Promise<string | undefined>;
   /** How to open a request: passive, or without a session when the store is down. Default: neither. */
   readonly open?: (request: Request) => OpenOptions;
@@ -76,10 +80,7 @@ export function fetchSessions<Data extends object>(sessions: Sessions<Data>): Fe
           standing = way?.headers;
           session = await sessions.open(described, options.open?.(request));
           opened.set(request, session);
-          if (csrf) {
-            const token = headers.get(CSRF_HEADER) ?? (await csrfToken?.(request));
-            assertAllowed(await csrf.verify(request, session, token));
-          }
+          if (csrf) await assertNotForged(csrf, request, session, csrfToken && (() => csrfToken(request)));
           const response = withHeaders(await handler(request, session, ...rest), standing);
           // A handler that failed has not finished what it was writing.
           return decorate(

@@ -1,10 +1,11 @@
 /** Sessions for `node:http`, `node:https` and frameworks that hand on its request and response. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { assertAllowed, type Csrf, CSRF_HEADER } from '../csrf/index.ts';
+import type { Csrf } from '../csrf/index.ts';
 import type { OpenOptions } from '../request.ts';
 import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
 import type { Transport } from '../transport/index.ts';
+import { assertNotForged } from './csrf-guard.ts';
 import { answerError, Exchanges, headersOf, passTransport } from './node-exchange.ts';
 import { peerResolver, type ProxyOptions } from './proxy.ts';
 
@@ -20,7 +21,10 @@ export interface NodeOptions {
    * is one, is taken from the header `x-csrf-token`.
    */
   readonly csrf?: Csrf;
-  /** Where else the token may be: a field of the form, which you read. Asked where the header is missing. Default: nowhere. */
+  /**
+   * Where else the token may be: a field of the form, which you read. Asked where the headers
+   * do not decide, of methods that may change something. Default: nowhere.
+   */
   readonly csrfToken?: (req: IncomingMessage) => string | undefined | Promise<string | undefined>;
 }
 
@@ -55,8 +59,8 @@ export function nodeSessions<Data extends object>(sessions: Sessions<Data>): Nod
           if (transport && !passTransport(transport, req, res, peer)) return;
           const session = await exchanges.open(req, res, peer, options.open?.(req));
           if (csrf) {
-            const token = headers.get(CSRF_HEADER) ?? (await csrfToken?.(req));
-            assertAllowed(await csrf.verify({ method: req.method ?? 'GET', headers }, session, token));
+            const request = { method: req.method ?? 'GET', headers };
+            await assertNotForged(csrf, request, session, csrfToken && (() => csrfToken(req)));
           }
           await handler(req, res, session);
         } catch (error) {

@@ -105,3 +105,39 @@ test('a token may come in a field of the form (fetch, node) (CSRF-14)', async ()
   server.closeAllConnections();
   server.close();
 });
+
+test('a request that needs no token is not read for one: a page and its form may share a handler', async () => {
+  const sessions = createSessions({ store: memoryStore() });
+  const csrf = csrfProtection({ strict: true });
+  const asked: (string | undefined)[] = [];
+  const handle = fetchSessions(sessions).withSession(() => new Response('ok'), {
+    csrf,
+    csrfToken: async (request) => {
+      asked.push(request.method);
+      return (await request.clone().formData()).get('_csrf')?.toString();
+    },
+  });
+  for (const method of ['GET', 'HEAD', 'OPTIONS']) {
+    expect((await handle(new Request('http://localhost/', { method }))).status, method).toBe(200);
+  }
+  // What another site sends is refused by its headers, whatever its body is.
+  const headers = { 'sec-fetch-site': 'cross-site', 'content-type': 'text/plain' };
+  const forged = new Request('http://localhost/', { method: 'POST', headers, body: 'x' });
+  expect((await handle(forged)).status).toBe(403);
+
+  const guarded = nodeSessions(sessions).withSession((_req, res) => res.end('ok'), {
+    csrf,
+    csrfToken: (req) => {
+      asked.push(req.method);
+      return undefined;
+    },
+  });
+  const server = createServer((req, res) => void guarded(req, res));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  expect((await fetch(url)).status).toBe(200);
+  expect((await fetch(url, { method: 'POST', headers })).status).toBe(403);
+  server.closeAllConnections();
+  server.close();
+  expect(asked).toEqual([]);
+});
