@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, test } from 'vitest';
+import { isAlive } from '../processes.ts';
 import { until } from '../until.ts';
 import { type RedisServer, startRedis } from './server.ts';
 
@@ -14,17 +15,6 @@ async function started(...args: string[]): Promise<RedisServer> {
   const server = await startRedis({ args });
   servers.push(server);
   return server;
-}
-
-/** Whether a process runs: one that has ended but that nobody has waited for does not. */
-async function isAlive(pid: number): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return !/\) [ZX] /.test(status);
 }
 
 test('a server starts, answers on loopback only, and leaves neither a process nor a folder', async () => {

@@ -30,6 +30,11 @@ export interface RedisServer {
   resume(): void;
 }
 
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface RedisOptions {
   /** Put after the default arguments, which they override: `['--appendonly', 'yes']`. */
   readonly args?: readonly string[];
@@ -179,4 +184,8 @@ export function baseArgs(port: number, folder: string): readonly string[] {
 /** Starts a server of its own for a test, and waits until it answers. Where a shared one will do, see `shared.ts`. */
 export function startRedis({ args = [] }: RedisOptions = {}): Promise<RedisServer> {
   return startOn((port, folder) => [...baseArgs(port, folder), ...args]);
+}
+
+export async function stopAll(servers: readonly RedisServer[]): Promise<void> {
+  await Promise.all(servers.map((server) => server.stop()));
 }
