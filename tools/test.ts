@@ -4,8 +4,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gates, gatesAfterTests } from './gates.ts';
-import { findChromium } from './lib/chromium.ts';
+import { chromium } from './lib/chromium.ts';
 import { type Gate, reportOf } from './lib/gate.ts';
+import { findProgram, type Program } from './lib/program.ts';
+import { redisServer } from './lib/redis.ts';
 import { countTests, type VitestReport } from './lib/vitest-report.ts';
 import { run, workspace } from './lib/workspace.ts';
 
@@ -49,12 +51,20 @@ function gateStep(gate: Gate): () => Promise<Result> {
   };
 }
 
-async function vitest(chromium: string): Promise<Result> {
+/** What the tests need beside npm's packages, found or installed; where it is goes into `env`. */
+function programStep(program: Program, env: NodeJS.ProcessEnv): () => Promise<Result> {
+  return async () => {
+    env[program.variable] = await findProgram(program);
+    return { passed: 1, failed: 0 };
+  };
+}
+
+async function vitest(env: NodeJS.ProcessEnv): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-test-'));
   const file = join(folder, 'report.json');
   try {
     const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-    const { code } = await run('vitest', args, { env: { HOLDFAST_CHROMIUM: chromium }, show: true });
+    const { code } = await run('vitest', args, { env, show: true });
     const report = await readFile(file, 'utf8').then(
       (text) => JSON.parse(text) as VitestReport,
       () => undefined,
@@ -72,20 +82,18 @@ async function vitest(chromium: string): Promise<Result> {
 async function everything(): Promise<void> {
   await rm(join(workspace, '.canary'), { recursive: true, force: true });
 
-  let chromium = '';
-  const found = await step('browser', async () => {
-    chromium = await findChromium();
-    return { passed: 1, failed: 0 };
-  });
-  // Nothing after these two could say anything but the same again.
-  if (!found || !(await step('build', command('tsc', ['-b'])))) return;
+  const env: NodeJS.ProcessEnv = {};
+  // Nothing after these could say anything but the same again.
+  if (!(await step('browser', programStep(chromium, env)))) return;
+  if (!(await step('redis', programStep(redisServer, env)))) return;
+  if (!(await step('build', command('tsc', ['-b'])))) return;
 
   await step('format', command('biome', ['format', '--colors=off']));
   await step('lint', command('oxlint', ['--deny-warnings']));
   await step('types: core without Node', command('tsc', ['-p', 'packages/holdfast/tsconfig.core.json']));
   await step('types: tests, tools, bench', command('tsc', ['-p', 'tsconfig.check.json']));
   for (const [name, gate] of Object.entries(gates)) await step(`gate: ${name}`, gateStep(gate));
-  await step('tests', () => vitest(chromium));
+  await step('tests', () => vitest(env));
   for (const [name, gate] of Object.entries(gatesAfterTests)) await step(`gate: ${name}`, gateStep(gate));
 }
 

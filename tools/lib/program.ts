@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from './workspace.ts';
+
+/** A program that the tests need and npm does not bring. */
+export interface Program {
+  /** As people call it. */
+  readonly title: string;
+  /** What its file may be called, the best first. */
+  readonly names: readonly string[];
+  /** The environment variable that may name its file. */
+  readonly variable: string;
+  readonly debianPackage: string;
+  /** What to do where it is missing and may not be installed. */
+  readonly advice: string;
+}
+
+/** What of the machine decides where a program is and whether it may be installed. */
+export interface Machine {
+  env: NodeJS.ProcessEnv;
+  isRoot: boolean;
+  exists(path: string): boolean;
+  say(text: string): void;
+  run(
+    command: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv,
+  ): Promise<{ code: number; output: string }>;
+}
+
+export const thisMachine: Machine = {
+  env: process.env,
+  isRoot: process.getuid?.() === 0,
+  exists: existsSync,
+  say: (text) => console.log(text),
+  run: (command, args, env) => run(command, args, { env }),
+};
+
+/** The path of a program: the one that is named, one that is installed, or one installed now. Throws what to do. */
+export async function findProgram(program: Program, machine: Machine = thisMachine): Promise<string> {
+  const { title, variable, debianPackage, advice } = program;
+  const named = machine.env[variable];
+  if (named !== undefined && named !== '') {
+    if (machine.exists(named)) return named;
+    throw new Error(`${variable} names ${named}, which does not exist.`);
+  }
+  const installed = installedPath(program, machine);
+  if (installed !== undefined) return installed;
+
+  const onDebian = machine.exists('/etc/debian_version') && machine.exists('/usr/bin/apt-get');
+  if (!onDebian || !machine.isRoot) throw new Error(`No ${title} was found. ${advice}`);
+  machine.say(`  installing ${title} from the Debian packages …`);
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  for (const args of [['update'], ['install', '-y', '--no-install-recommends', debianPackage]]) {
+    // Another package manager may be at work on a machine that has just started.
+    const { code, output } = await machine.run(
+      'apt-get',
+      ['-qq', '-o', 'DPkg::Lock::Timeout=120', ...args],
+      env,
+    );
+    if (code !== 0) throw new Error(`apt-get ${args[0]} failed. ${advice}\n${output.trim()}`);
+  }
+  const path = installedPath(program, machine);
+  if (path === undefined) throw new Error(`${title} was installed but not found. ${advice}`);
+  return path;
+}
+
+function installedPath({ names }: Program, machine: Machine): string | undefined {
+  const folders = ['/usr/bin', ...(machine.env['PATH'] ?? '').split(':').filter((folder) => folder !== '')];
+  return folders
+    .flatMap((folder) => names.map((name) => join(folder, name)))
+    .find((path) => machine.exists(path));
+}
