@@ -73,8 +73,11 @@ async function viewOf(
 async function join(nodes: readonly RedisServer[]): Promise<void> {
   const primaries = nodes.slice(0, PRIMARIES);
   for (const [i, node] of nodes.entries()) {
-    // Otherwise all begin with the same epoch, and each conflict takes a round of messages to solve.
+    // Otherwise all begin with the same epoch, and each conflict takes a round of messages to solve. A node that has
+    // met another refuses this.
     await node.call('CLUSTER', 'SET-CONFIG-EPOCH', i + 1);
+  }
+  for (const [i, node] of nodes.entries()) {
     // Each meets each: gossip would take some seconds to get around.
     for (const other of nodes.slice(i + 1)) await node.call('CLUSTER', 'MEET', '127.0.0.1', other.port);
   }
