@@ -9,6 +9,15 @@ export interface Admission {
   readonly displaced: readonly string[];
 }
 
+/** What `watch` tells. */
+export type Notice =
+  /** A session has ended, or changed in more than when it was last seen: here or on another server. */
+  | { readonly kind: 'ended' | 'changed'; readonly id: string }
+  /** Notices arrive from now on: said before the first, and after each time they were missing. */
+  | { readonly kind: 'up' }
+  /** Notices are missing from now on, and may have been for a moment already. */
+  | { readonly kind: 'down' };
+
 /**
  * A store of session records.
  *
@@ -77,4 +86,13 @@ export interface SessionStore {
    * index entries. Returns how many. Does nothing where the store forgets by itself.
    */
   prune(now: number, limit: number): Promise<number>;
+
+  /**
+   * Tells `listener` of ends and changes as they happen, on this server and on all others. Absent where a store can not.
+   * Resolves, with what stops it, when the first notices can arrive.
+   *
+   * Race: a change that is answered after `up` was said is told, soon after, unless `down` is. Nothing is told twice in an
+   * order other than that in which it happened to one session.
+   */
+  watch?(listener: (notice: Notice) => void): Promise<() => Promise<void>>;
 }

@@ -47,7 +47,7 @@ export class MemoryRecords {
     return this.#entry(id)?.record;
   }
 
-  /** @throws Error when there is no room, and nobody who may be pushed out for this record. */
+  /** @throws RangeError when there is no room, and nobody who may be pushed out for this record. */
   put(record: SessionRecord, now: number): void {
     this.#sweep(now);
     const kind = kindOf(record);
@@ -92,7 +92,8 @@ export class MemoryRecords {
     const { maxSessions, maxBytes } = this.#bounds;
     while (this.#count() + records > maxSessions || this.#bytes + bytes > maxBytes) {
       const victim = this.#victim(kind, except);
-      if (!victim) throw new Error('the memory store is full, and nobody may be pushed out for this session');
+      if (!victim)
+        throw new RangeError('the memory store is full, and nobody may be pushed out for this session');
       this.#remove(victim);
       this.#onEvict({ kind: victim.kind, count: ++this.#evicted[victim.kind] });
     }

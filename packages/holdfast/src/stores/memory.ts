@@ -2,6 +2,7 @@
 import { applyChange, type Applied, type Change, type End } from '../change.ts';
 import type { SessionRecord } from '../record.ts';
 import type { Admission, SessionStore } from '../store.ts';
+import { oldestOverLimit } from './limit.ts';
 import { type Kind, MemoryRecords } from './memory-records.ts';
 import { forgetAt, UNFINISHED_FOR } from './record-json.ts';
 
@@ -72,13 +73,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
       if (!records.get(member) && admittedAt + UNFINISHED_FOR <= at) index.members.delete(member);
     }
     if (limit === undefined) return { epoch: index.epoch, displaced: [] };
-    const counted = [...index.members].filter(([member]) => {
+    const counted = [...index.members.keys()].filter((member) => {
       const record = records.get(member);
       return member === id || (record?.indexes.includes(name) && forgetAt(record) > at);
     });
-    const oldestFirst = counted.toSorted(([a, atA], [b, atB]) => atA - atB || (a < b ? -1 : 1));
-    const displaced = oldestFirst.slice(0, Math.max(0, counted.length - limit)).map(([member]) => member);
-    return { epoch: index.epoch, displaced };
+    return { epoch: index.epoch, displaced: oldestOverLimit(counted, index.members, limit) };
   }
 
   function endBy(name: string, end: End, except: string | undefined): number {
