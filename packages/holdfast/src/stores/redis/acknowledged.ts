@@ -30,18 +30,13 @@ export function acknowledgedOn({ client, replicas, timeout = 500 }: Acknowledgem
     throw new TypeError('redisStore: acknowledged.timeout is milliseconds, a whole number from 1');
   }
   const link = linkTo(client);
-  const run = scriptsOn(link);
-
-  async function acknowledged<T>(key: string, reply: T): Promise<T> {
-    const count = Number(await link.wait(key, replicas, timeout));
+  const send: Link['send'] = async (key, ...command) => {
+    const [reply, received] = await link.sendAndWait(key, command, replicas, timeout);
+    const count = Number(received);
     if (count >= replicas) return reply;
     throw new Error(
       `${count} of ${replicas} replicas have the change after ${timeout} ms; it may be lost at a failover`,
     );
-  }
-
-  return {
-    run: async (script, key, ...args) => acknowledged(key, await run(script, key, ...args)),
-    send: async (key, command, ...args) => acknowledged(key, await link.send(key, command, ...args)),
   };
+  return { run: scriptsOn({ send }), send };
 }

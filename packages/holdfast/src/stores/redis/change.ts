@@ -1,7 +1,17 @@
 /** A change as the script of a change reads it: JSON with names of one letter, which `scripts.ts` spells out. */
 import type { Applied, Change, PrivilegeChange, Update } from '../../change.ts';
 import type { EndReason } from '../../record.ts';
-import { packAuthentications, packClient, packNames, plain, plainOrNull } from './record.ts';
+import { NO_SALT, packAuthentications, packClient, packNames, plain, plainOrNull } from './record.ts';
+
+export type Touch = Update & { readonly touch: number };
+
+/** Whether a change is a touch and nothing else. */
+export function isTouch(change: Change): change is Touch {
+  if (change.end || change.touch === undefined) return false;
+  const { set, remove, expect, system, confirm, renew, repeat, incident, privilege } = change;
+  const more = set?.size || remove?.length || expect?.size || system?.size;
+  return !more && confirm === undefined && repeat === undefined && !renew && !incident && !privilege;
+}
 
 export function packChange(change: Change): string {
   return JSON.stringify(change.end ? packEnding(change) : packUpdate(change));
@@ -66,13 +76,14 @@ function byName<From, To>(map: ReadonlyMap<string, From>, pack: (value: From) =>
 
 const STATUSES = { 1: 'applied', 2: 'gone', 3: 'stale', 4: 'conflict' } as const;
 
+/** Numbers may come as text: clients can be told to give them so. */
 export type ChangeReply = readonly [
   status: keyof typeof STATUSES,
-  renewed?: 0 | 1,
+  renewed?: number | string,
   ended?: EndReason | '',
   secretHash?: string,
   renewalSalt?: string,
-  dataVersion?: number,
+  dataVersion?: number | string,
   /** The indexes that an ended record has left. */
   ...indexes: string[],
 ];
@@ -83,10 +94,10 @@ export function unpackApplied(reply: ChangeReply): Applied {
   if (status === undefined) throw new Error('the script of a change answered something else');
   return {
     status,
-    renewed: renewed === 1,
+    renewed: Number(renewed) === 1,
     ...(ended && { ended }),
     ...(secretHash !== undefined && { secretHash }),
-    ...(renewalSalt && { renewalSalt }),
-    ...(dataVersion !== undefined && { dataVersion }),
+    ...(renewalSalt !== undefined && renewalSalt !== NO_SALT && { renewalSalt }),
+    ...(dataVersion !== undefined && { dataVersion: Number(dataVersion) }),
   };
 }

@@ -2,8 +2,8 @@
 
 /** A client of `ioredis` or `iovalkey`: a `Redis` (standalone or through Sentinel) or a `Cluster`. */
 export interface IoRedisClient {
-  call(command: string, ...args: (string | number)[]): Promise<unknown>;
-  pipeline(commands: unknown[][]): { exec(): Promise<[error: Error | null, result: unknown][] | null> };
+  call(command: string, ...args: string[]): Promise<unknown>;
+  pipeline(commands: string[][]): { exec(): Promise<[error: Error | null, result: unknown][] | null> };
   readonly options: object;
 }
 
@@ -32,8 +32,16 @@ export interface Link {
   send(key: string, command: string, ...args: string[]): Promise<unknown>;
   /** One command to each server that holds keys. */
   sendToAll(command: string, ...args: string[]): Promise<unknown[]>;
-  /** How many replicas have all that this connection has written, after `timeout` milliseconds at most. */
-  wait(key: string, replicas: number, timeout: number): Promise<unknown>;
+  /**
+   * A command and, right behind it on the same connection, WAIT: the reply, and how many replicas have what was written. On
+   * another connection WAIT has nothing to wait for, and counts every replica.
+   */
+  sendAndWait(
+    key: string,
+    command: readonly string[],
+    replicas: number,
+    timeout: number,
+  ): Promise<readonly [reply: unknown, count: unknown]>;
   readonly isCluster: boolean;
 }
 
@@ -41,55 +49,99 @@ export interface Link {
 export function linkTo(client: RedisClient): Link {
   if (isIoRedis(client)) {
     checkIoRedis(client.options);
-    const { nodes } = client as { nodes?(role: string): IoRedisClient[] };
-    return {
-      send: (_, command, ...args) => client.call(command, ...args),
-      sendToAll: (command, ...args) => {
-        const all = nodes ? nodes.call(client, 'master') : [client];
-        return Promise.all(all.map((node) => node.call(command, ...args)));
-      },
-      // In a pipeline with a command that has a key, it goes to the server, and on the connection, of that key.
-      wait: async (key, replicas, timeout) => {
-        const replies = await client
-          .pipeline([
-            ['exists', key],
-            ['wait', replicas, timeout],
-          ])
-          .exec();
-        const [error, count] = replies?.[1] ?? [new Error('no answer to WAIT'), undefined];
-        if (error) throw error;
-        return count;
-      },
-      isCluster: nodes !== undefined,
-    };
+    return ioRedisLink(client);
   }
   if (typeof (client as NodeRedisClient | undefined)?.sendCommand !== 'function') {
     throw new TypeError(
       "redisStore: pass a client, like await createClient({ url }).connect() of 'redis', or a Redis or Cluster of 'ioredis'",
     );
   }
-  if ('nodeClient' in client) {
-    return {
-      send: (key, command, ...args) => client.sendCommand(key, false, [command, ...args]),
-      sendToAll: (command, ...args) =>
-        Promise.all(
-          client.masters.map(async (node) => {
-            const single = (await client.nodeClient(node as never)) as NodeRedisClient;
-            return single.sendCommand([command, ...args]);
-          }),
-        ),
-      wait: (key, replicas, timeout) => client.sendCommand(key, false, ['WAIT', `${replicas}`, `${timeout}`]),
-      isCluster: true,
-    };
+  if ('nodeClient' in client) return nodeRedisClusterLink(client);
+  return nodeRedisLink(client as NodeRedisClient | NodeRedisSentinel);
+}
+
+function ioRedisLink(client: IoRedisClient): Link {
+  const { nodes } = client as { nodes?(role: string): IoRedisClient[] };
+
+  async function servers(): Promise<IoRedisClient[]> {
+    if (!nodes) return [client];
+    // A Cluster knows none before it is connected; a command waits for that.
+    if (nodes.call(client, 'master').length === 0) await client.call('PING');
+    return nodes.call(client, 'master');
   }
-  const send: (args: string[]) => Promise<unknown> =
-    'getMasterNode' in client
-      ? (args) => client.sendCommand(false, args)
-      : (args) => (client as NodeRedisClient).sendCommand(args);
+
+  return {
+    send: (_, command, ...args) => client.call(command, ...args),
+    async sendToAll(command, ...args) {
+      return Promise.all((await servers()).map((server) => server.call(command, ...args)));
+    },
+    async sendAndWait(key, command, replicas, timeout) {
+      const wait = ['wait', String(replicas), String(timeout)];
+      for (let isMoved = false; ; isMoved = true) {
+        const replies = await client.pipeline([[...command], wait]).exec();
+        const [[refused, reply] = [null], [failed, count] = [new Error('no answer to WAIT')]] = replies ?? [];
+        const hasMoved = refused?.message.startsWith('MOVED') && !isMoved;
+        if (refused && !hasMoved) throw refused;
+        if (!refused && failed) throw failed;
+        if (!refused) return [reply, count];
+        // A pipeline is not sent on; a single command is, and the client learns the way from it.
+        await client.call('EXISTS', key);
+      }
+    },
+    isCluster: nodes !== undefined,
+  };
+}
+
+/** The commands of one pipeline share a connection; where that breaks, none is sent on another one. */
+interface Pipeline {
+  execAsPipeline(): Promise<unknown[]>;
+}
+
+interface WithPipelines<Args extends unknown[]> {
+  multi(): Pipeline & { addCommand(...args: [...Args, command: string[]]): unknown };
+}
+
+function nodeRedisClusterLink(client: NodeRedisCluster): Link {
+  return {
+    send: (key, command, ...args) => client.sendCommand(key, false, [command, ...args]),
+    sendToAll: (command, ...args) =>
+      Promise.all(
+        client.masters.map(async (node) => {
+          const single = (await client.nodeClient(node as never)) as NodeRedisClient;
+          return single.sendCommand([command, ...args]);
+        }),
+      ),
+    async sendAndWait(key, command, replicas, timeout) {
+      const both = (client as unknown as WithPipelines<[key: string, isReadonly: boolean]>).multi();
+      both.addCommand(key, false, [...command]);
+      both.addCommand(key, false, ['WAIT', String(replicas), String(timeout)]);
+      return (await both.execAsPipeline()) as [unknown, unknown];
+    },
+    isCluster: true,
+  };
+}
+
+function nodeRedisLink(client: NodeRedisClient | NodeRedisSentinel): Link {
+  const isSentinel = 'getMasterNode' in client;
+  const send: (args: string[]) => Promise<unknown> = isSentinel
+    ? (args) => client.sendCommand(false, args)
+    : (args) => client.sendCommand(args);
   return {
     send: (_, command, ...args) => send([command, ...args]),
     sendToAll: async (command, ...args) => [await send([command, ...args])],
-    wait: (_, replicas, timeout) => send(['WAIT', `${replicas}`, `${timeout}`]),
+    async sendAndWait(_, command, replicas, timeout) {
+      const wait = ['WAIT', String(replicas), String(timeout)];
+      if (isSentinel) {
+        const both = (client as unknown as WithPipelines<[isReadonly: boolean]>).multi();
+        both.addCommand(false, [...command]);
+        both.addCommand(false, wait);
+        return (await both.execAsPipeline()) as [unknown, unknown];
+      }
+      const both = (client as unknown as WithPipelines<[]>).multi();
+      both.addCommand([...command]);
+      both.addCommand(wait);
+      return (await both.execAsPipeline()) as [unknown, unknown];
+    },
     isCluster: false,
   };
 }

@@ -10,12 +10,12 @@ import type { SessionStore } from '../../store.ts';
 import { oldestOverLimit } from '../limit.ts';
 import { forgetAt, UNFINISHED_FOR } from '../record-json.ts';
 import { announcementsOn, isNews } from './announce.ts';
-import { type ChangeReply, packChange, unpackApplied } from './change.ts';
+import { type ChangeReply, isTouch, packChange, type Touch, unpackApplied } from './change.ts';
 import { linkTo, type RedisClient } from './client.ts';
 import { warnOfLosses } from './losses.ts';
 import { packRecord, plain, unpackRecord } from './record.ts';
 import { scriptsOn } from './run-script.ts';
-import { ADMIT, CHANGE, ENTER, RAISE } from './scripts.ts';
+import { ADMIT, CHANGE, ENTER, RAISE, TOUCH } from './scripts.ts';
 import { watchOn } from './watch.ts';
 import { acknowledgedOn, type Acknowledgement } from './acknowledged.ts';
 
@@ -70,7 +70,15 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     return records.filter((record) => record !== undefined);
   }
 
+  /** `undefined` where the instant would take another number of digits: then the change is written as any other. */
+  async function touch(id: string, { at, epoch, touch: seenAt }: Touch): Promise<Applied | undefined> {
+    const reply = (await run(TOUCH, keyOf(id), String(at), String(epoch), String(seenAt))) as ChangeReply;
+    return (reply[0] as number) === 0 ? undefined : unpackApplied(reply);
+  }
+
   async function apply(id: string, change: Change): Promise<Applied> {
+    const touched = isTouch(change) ? await touch(id, change) : undefined;
+    if (touched) return touched;
     const { privilege } = change.end ? {} : change;
     if (privilege && !change.end) await enter(id, change, privilege);
     const through = change.end || privilege ? important.run : run;

@@ -4,7 +4,7 @@ import type { Link } from './client.ts';
 export type RunScript = (script: string, key: string, ...args: string[]) => Promise<unknown>;
 
 /** A server that does not know a script (restarted, flushed, promoted) has not run it: then its text is sent. */
-export function scriptsOn(link: Link): RunScript {
+export function scriptsOn(link: Pick<Link, 'send'>): RunScript {
   const digests = new Map<string, Promise<string>>();
   return async (script, key, ...args) => {
     let digest = digests.get(script);

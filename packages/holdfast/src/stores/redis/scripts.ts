@@ -13,12 +13,13 @@ export const CHANGE = `
 local value = redis.call('GET', KEYS[1])
 if not value then return {2} end
 local null = cjson.null
-local cut = string.find(value, '\\n', 1, true)
-local h = cjson.decode(string.sub(value, 1, cut - 1))
-if h[1] ~= 1 then return redis.error_reply('ERR a session record of another layout') end
-if h[24] ~= null then return {2} end
+local state, seenAt, deadline, epoch, version, secret, salt, rest, text =
+  string.match(value, '^(%d) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)\\n([^\\n]*)\\n(.*)$')
+if state == '0' then return {2} end
+if state ~= '1' then return redis.error_reply('ERR not a session record of a layout that this release knows') end
+seenAt, deadline, epoch, version = tonumber(seenAt), tonumber(deadline), tonumber(epoch), tonumber(version)
 local change = cjson.decode(ARGV[1])
-local text = string.sub(value, cut + 1)
+local h = cjson.decode(rest)
 local data
 
 local function entries()
@@ -26,13 +27,18 @@ local function entries()
   return data
 end
 
+local function digits(number)
+  return string.format('%.0f', number)
+end
+
 local function ttl(forgetAt, at)
-  return string.format('%.0f', math.max(forgetAt - at, 0) + tonumber(ARGV[2]))
+  return digits(math.max(forgetAt - at, 0) + tonumber(ARGV[2]))
 end
 
 local function packed()
   if data then text = cjson.encode(data) end
-  return cjson.encode(h) .. '\\n' .. text
+  local head = {state, digits(seenAt), digits(deadline), digits(epoch), digits(version), secret, salt}
+  return table.concat(head, ' ') .. '\\n' .. cjson.encode(h) .. '\\n' .. text
 end
 
 local function tell(what)
@@ -40,18 +46,18 @@ local function tell(what)
 end
 
 local function answer(status, renewed, ended)
-  return {status, renewed, ended, h[4], h[6] ~= null and h[6] or '', h[19]}
+  return {status, renewed, ended, secret, salt, version}
 end
 
 local function finish(reason, at, tombstoneFor, renewed)
-  local forgetAt = math.max(at, math.min(h[17], at + tombstoneFor))
-  local indexes = h[22]
-  h[6] = null
-  h[18] = {null, null, null}
-  h[21] = ''
-  h[22] = {}
-  h[23] = {}
-  h[24] = {at, reason, forgetAt}
+  local forgetAt = math.max(at, math.min(deadline, at + tombstoneFor))
+  local indexes = h[15]
+  state, salt = '0', '-'
+  h[12] = {null, null, null}
+  h[14] = ''
+  h[15] = {}
+  h[16] = {}
+  h[17] = {at, reason, forgetAt}
   data, text = nil, '{}'
   local done = redis.pcall('SET', KEYS[1], packed(), 'PX', ttl(forgetAt, at))
   if type(done) == 'table' and done.err then
@@ -66,21 +72,21 @@ end
 
 if change.e then
   local w = change.w
-  if w and ((w.i and not h[22][w.i]) or (w.l and w.l ~= h[15]) or (w.p and w.p ~= h[2])) then
+  if w and ((w.i and not h[15][w.i]) or (w.l and w.l ~= seenAt) or (w.p and w.p ~= epoch)) then
     return answer(4, 0, '')
   end
   return finish(change.e[1], change.e[2], change.e[3], 0)
 end
 
 local at = change.a
-if at >= h[17] then return {2} end
-if change.p ~= h[2] then return answer(3, 0, '') end
-for key, version in pairs(change.x or {}) do
+if at >= deadline then return {2} end
+if change.p ~= epoch then return answer(3, 0, '') end
+for key, expected in pairs(change.x or {}) do
   local entry = entries()[key]
-  if (entry and entry[2] or 0) ~= version then return answer(4, 0, '') end
+  if (entry and entry[2] or 0) ~= expected then return answer(4, 0, '') end
 end
 for key, swap in pairs(change.y or {}) do
-  local now = h[23][key]
+  local now = h[16][key]
   if now == nil then now = null end
   if now ~= swap[1] then return answer(4, 0, '') end
 end
@@ -89,24 +95,25 @@ local isChanged, isNews, isMoved, renewed = false, false, false, 0
 
 local v = change.v
 if v then
-  h[2] = h[2] + 1
-  h[3], h[4], h[21] = v.l, v.s, v.c
-  h[5], h[6], h[8] = null, null, null
-  h[7] = math.max(h[7], v.a)
-  h[9] = h[9] + 1
-  h[10], h[11] = 0, null
-  h[15] = math.max(h[15], v.a)
-  if v.k[3] == null then v.k[3] = h[18][3] end
-  h[18] = v.k
-  if v.d then h[12] = v.d end
-  if v.u then h[13] = v.u end
-  if v.i then h[16] = v.i end
+  epoch = epoch + 1
+  secret, salt = v.s, '-'
+  seenAt = math.max(seenAt, v.a)
+  h[1], h[2], h[14] = v.l, null, v.c
+  h[3] = math.max(h[3], v.a)
+  h[4] = null
+  h[5] = h[5] + 1
+  h[6], h[7] = 0, null
+  if v.k[3] == null then v.k[3] = h[12][3] end
+  h[12] = v.k
+  if v.d then h[8] = v.d end
+  if v.u then h[9] = v.u end
+  if v.i then h[11] = v.i end
+  if v.p then h[13] = v.p end
+  if v.x then h[15] = v.x end
   if v.z then
-    isMoved = v.z ~= h[17]
-    h[17] = v.z
+    isMoved = v.z ~= deadline
+    deadline = v.z
   end
-  if v.p then h[20] = v.p end
-  if v.x then h[22] = v.x end
   isChanged, isNews = true, true
 end
 
@@ -118,61 +125,81 @@ if change.r or keep then
   end
 end
 if #removed > 0 or change.s then
-  h[19] = h[19] + 1
+  version = version + 1
   for _, key in ipairs(removed) do entries()[key] = nil end
-  for key, entry in pairs(change.s or {}) do entries()[key] = {entry[1], h[19], entry[2]} end
+  for key, entry in pairs(change.s or {}) do entries()[key] = {entry[1], version, entry[2]} end
   isChanged, isNews = true, true
 end
-if change.y then
-  for key, swap in pairs(change.y) do
-    if swap[2] == null then h[23][key] = nil else h[23][key] = swap[2] end
-    isChanged, isNews = true, true
-  end
+for key, swap in pairs(change.y or {}) do
+  if swap[2] == null then h[16][key] = nil else h[16][key] = swap[2] end
+  isChanged, isNews = true, true
 end
-if change.t and change.t > h[15] then
-  h[15] = change.t
+if change.t and change.t > seenAt then
+  seenAt = change.t
   isChanged = true
 end
-if change.c and h[6] ~= null and h[4] == change.c then
-  h[6] = null
-  h[8] = math.max(h[7], at)
-  h[10], h[11] = 0, null
+if change.c and salt ~= '-' and secret == change.c then
+  salt = '-'
+  h[4] = math.max(h[3], at)
+  h[6], h[7] = 0, null
   isChanged, isNews = true, true
 end
-if change.q and h[6] ~= null and h[5] == change.q and at > h[7] then
-  h[7] = at
+if change.q and salt ~= '-' and h[2] == change.q and at > h[3] then
+  h[3] = at
   isChanged = true
 end
 local n = change.n
-if n and n[1] == h[4] then
-  h[5], h[4], h[6] = h[4], n[2], n[3]
-  h[7] = math.max(h[7], n[4])
-  h[8] = null
-  h[9] = h[9] + 1
-  if h[18][3] ~= null then n[5][3] = h[18][3] end
-  h[18] = n[5]
+if n and n[1] == secret then
+  h[2], secret, salt = secret, n[2], n[3]
+  h[3] = math.max(h[3], n[4])
+  h[4] = null
+  h[5] = h[5] + 1
+  if h[12][3] ~= null then n[5][3] = h[12][3] end
+  h[12] = n[5]
   renewed = 1
   isChanged, isNews = true, true
 end
 local i = change.i
 if i then
-  if h[11] == null or at - h[11] >= i[1] then
-    h[10] = h[10] + 1
-    h[11] = at
+  if h[7] == null or at - h[7] >= i[1] then
+    h[6] = h[6] + 1
+    h[7] = at
     isChanged = true
   end
-  if h[10] >= i[2] then return finish('reused', at, i[3], renewed) end
+  if h[6] >= i[2] then return finish('reused', at, i[3], renewed) end
 end
 
 if isChanged then
   if isMoved then
-    redis.call('SET', KEYS[1], packed(), 'PX', ttl(h[17], at))
+    redis.call('SET', KEYS[1], packed(), 'PX', ttl(deadline, at))
   else
     redis.call('SET', KEYS[1], packed(), 'KEEPTTL')
   end
   if isNews then tell('+') end
 end
 return answer(1, renewed, '')
+`;
+
+/**
+ * The change that most sessions see most: a touch and nothing else. It reads the first line and writes thirteen digits,
+ * however much data there is.
+ *
+ * KEYS[1]: the record. ARGV: now, the epoch, when the user was seen.
+ */
+export const TOUCH = `
+local head = redis.call('GETRANGE', KEYS[1], 0, 255)
+if head == '' then return {2} end
+local state, seenAt, deadline, epoch, version, secret, salt =
+  string.match(head, '^(%d) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)\\n')
+if state == '0' then return {2} end
+if state ~= '1' then return redis.error_reply('ERR not a session record of a layout that this release knows') end
+if tonumber(ARGV[1]) >= tonumber(deadline) then return {2} end
+if ARGV[2] ~= epoch then return {3, 0, '', secret, salt, tonumber(version)} end
+if tonumber(ARGV[3]) > tonumber(seenAt) then
+  if #ARGV[3] ~= #seenAt then return {0} end
+  redis.call('SETRANGE', KEYS[1], 2, ARGV[3])
+end
+return {1, 0, '', secret, salt, tonumber(version)}
 `;
 
 /**
@@ -198,7 +225,7 @@ end
 `;
 
 /** KEYS[1]: the index. ARGV: the id, now, how long an admission without a record is kept, the spare time. */
-export const ADMIT = `${INDEX}
+export const ADMIT: string = `${INDEX}
 local id, at, unfinishedFor, spare = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 redis.call('HSETNX', key, id, ARGV[2])
 live(unfinishedFor)
@@ -224,7 +251,7 @@ return reply
  *
  * KEYS[1]: the index. ARGV: the id, now, the deadline, the spare time.
  */
-export const ENTER = `${INDEX}
+export const ENTER: string = `${INDEX}
 local id, at, deadline = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local entry = redis.call('HGET', key, id)
 local admittedAt, known = at, nil
@@ -235,7 +262,7 @@ return 1
 `;
 
 /** KEYS[1]: the index. ARGV: how long its epoch is kept at least. Returns the ids that it names. */
-export const RAISE = `${INDEX}
+export const RAISE: string = `${INDEX}
 redis.call('HINCRBY', key, '', 1)
 live(tonumber(ARGV[1]))
 local reply = {}
