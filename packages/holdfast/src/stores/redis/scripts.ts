@@ -7,18 +7,31 @@
  * KEYS[1]: the record. ARGV: the change, the spare time of a TTL in milliseconds, a channel or '', the id.
  *
  * A TTL is how long the record still has from the caller's instant, so that it does not depend on the server's clock.
- * Where memory has run out, an end still holds: the record goes altogether, since its tombstone can not be written.
+ *
+ * GETEX without a TTL changes nothing and counts as a write. So it is refused by a replica, whose record may be an old one:
+ * no answer is given that only looked there. And where memory has run out, Redis lets a script go on that has begun to
+ * write: an end holds then, too. Its tombstone is smaller than the record was.
  */
 export const CHANGE = `
+local function unchanged(answer)
+  redis.call('GETEX', KEYS[1])
+  return answer
+end
+
 local value = redis.call('GET', KEYS[1])
-if not value then return {2} end
+if not value then return unchanged({2}) end
 local null = cjson.null
+local change = cjson.decode(ARGV[1])
 local state, seenAt, deadline, epoch, version, secret, salt, rest, text =
   string.match(value, '^(%d) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)\\n([^\\n]*)\\n(.*)$')
-if state == '0' then return {2} end
+if state == '0' then
+  -- An end may be asked for again because nobody knows whether it has reached a replica: WAIT waits for what was written.
+  local left = change.e and redis.call('PTTL', KEYS[1]) or 0
+  if left > 0 then redis.call('PEXPIRE', KEYS[1], left) end
+  return unchanged({2})
+end
 if state ~= '1' then return redis.error_reply('ERR not a session record of a layout that this release knows') end
 seenAt, deadline, epoch, version = tonumber(seenAt), tonumber(deadline), tonumber(epoch), tonumber(version)
-local change = cjson.decode(ARGV[1])
 local h = cjson.decode(rest)
 local data
 
@@ -41,8 +54,9 @@ local function packed()
   return table.concat(head, ' ') .. '\\n' .. cjson.encode(h) .. '\\n' .. text
 end
 
+-- The change stands, whether this user may publish or not.
 local function tell(what)
-  if ARGV[3] ~= '' then redis.call('PUBLISH', ARGV[3], what .. ARGV[4]) end
+  if ARGV[3] ~= '' then redis.pcall('PUBLISH', ARGV[3], what .. ARGV[4]) end
 end
 
 local function answer(status, renewed, ended)
@@ -59,11 +73,8 @@ local function finish(reason, at, tombstoneFor, renewed)
   h[16] = {}
   h[17] = {at, reason, forgetAt}
   data, text = nil, '{}'
-  local done = redis.pcall('SET', KEYS[1], packed(), 'PX', ttl(forgetAt, at))
-  if type(done) == 'table' and done.err then
-    if not string.find(done.err, 'OOM', 1, true) then return done end
-    redis.call('DEL', KEYS[1])
-  end
+  redis.call('GETEX', KEYS[1])
+  redis.call('SET', KEYS[1], packed(), 'PX', ttl(forgetAt, at))
   tell('-')
   local reply = answer(1, renewed, reason)
   for name in pairs(indexes) do reply[#reply + 1] = name end
@@ -73,22 +84,22 @@ end
 if change.e then
   local w = change.w
   if w and ((w.i and not h[15][w.i]) or (w.l and w.l ~= seenAt) or (w.p and w.p ~= epoch)) then
-    return answer(4, 0, '')
+    return unchanged(answer(4, 0, ''))
   end
   return finish(change.e[1], change.e[2], change.e[3], 0)
 end
 
 local at = change.a
-if at >= deadline then return {2} end
-if change.p ~= epoch then return answer(3, 0, '') end
+if at >= deadline then return unchanged({2}) end
+if change.p ~= epoch then return unchanged(answer(3, 0, '')) end
 for key, expected in pairs(change.x or {}) do
   local entry = entries()[key]
-  if (entry and entry[2] or 0) ~= expected then return answer(4, 0, '') end
+  if (entry and entry[2] or 0) ~= expected then return unchanged(answer(4, 0, '')) end
 end
 for key, swap in pairs(change.y or {}) do
   local now = h[16][key]
   if now == nil then now = null end
-  if now ~= swap[1] then return answer(4, 0, '') end
+  if now ~= swap[1] then return unchanged(answer(4, 0, '')) end
 end
 
 local isChanged, isNews, isMoved, renewed = false, false, false, 0
@@ -169,37 +180,47 @@ if i then
   if h[6] >= i[2] then return finish('reused', at, i[3], renewed) end
 end
 
-if isChanged then
-  if isMoved then
-    redis.call('SET', KEYS[1], packed(), 'PX', ttl(deadline, at))
-  else
-    redis.call('SET', KEYS[1], packed(), 'KEEPTTL')
-  end
-  if isNews then tell('+') end
+if not isChanged then return unchanged(answer(1, renewed, '')) end
+if isMoved then
+  redis.call('SET', KEYS[1], packed(), 'PX', ttl(deadline, at))
+else
+  redis.call('SET', KEYS[1], packed(), 'KEEPTTL')
 end
+if isNews then tell('+') end
 return answer(1, renewed, '')
 `;
 
 /**
  * The change that most sessions see most: a touch and nothing else. It reads the first line and writes thirteen digits,
- * however much data there is.
+ * however much data there is. Nothing grows, so that it is done even where memory has run out; GETEX as in `CHANGE`.
  *
  * KEYS[1]: the record. ARGV: now, the epoch, when the user was seen.
  */
 export const TOUCH = `
+local function unchanged(answer)
+  redis.call('GETEX', KEYS[1])
+  return answer
+end
+
 local head = redis.call('GETRANGE', KEYS[1], 0, 255)
-if head == '' then return {2} end
+if head == '' then return unchanged({2}) end
 local state, seenAt, deadline, epoch, version, secret, salt =
   string.match(head, '^(%d) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)\\n')
-if state == '0' then return {2} end
+if state == '0' then return unchanged({2}) end
 if state ~= '1' then return redis.error_reply('ERR not a session record of a layout that this release knows') end
-if tonumber(ARGV[1]) >= tonumber(deadline) then return {2} end
-if ARGV[2] ~= epoch then return {3, 0, '', secret, salt, tonumber(version)} end
+if tonumber(ARGV[1]) >= tonumber(deadline) then return unchanged({2}) end
+if ARGV[2] ~= epoch then return unchanged({3, 0, '', secret, salt, tonumber(version)}) end
 if tonumber(ARGV[3]) > tonumber(seenAt) then
   if #ARGV[3] ~= #seenAt then return {0} end
-  redis.call('SETRANGE', KEYS[1], 2, ARGV[3])
+  local done = redis.pcall('SETRANGE', KEYS[1], 2, ARGV[3])
+  if type(done) == 'table' then
+    if not string.find(done.err, 'OOM', 1, true) then return done end
+    redis.call('GETEX', KEYS[1])
+    redis.call('SETRANGE', KEYS[1], 2, ARGV[3])
+  end
+  return {1, 0, '', secret, salt, tonumber(version)}
 end
-return {1, 0, '', secret, salt, tonumber(version)}
+return unchanged({1, 0, '', secret, salt, tonumber(version)})
 `;
 
 /**
@@ -261,8 +282,13 @@ live(math.max(deadline - at, 0) + tonumber(ARGV[4]))
 return 1
 `;
 
-/** KEYS[1]: the index. ARGV: how long its epoch is kept at least. Returns the ids that it names. */
+/**
+ * KEYS[1]: the index. ARGV: how long its epoch is kept at least. Returns the ids that it names.
+ *
+ * HDEL of what is not there begins to write, so that the epoch rises even where memory has run out: see `CHANGE`.
+ */
 export const RAISE: string = `${INDEX}
+redis.call('HDEL', key, '-')
 redis.call('HINCRBY', key, '', 1)
 live(tonumber(ARGV[1]))
 local reply = {}
