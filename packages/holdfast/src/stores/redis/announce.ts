@@ -1,19 +1,22 @@
 /** Telling other servers of ends and changes, by publish and subscribe. */
 import type { Applied, Change } from '../../change.ts';
-import type { Link } from './client.ts';
+import { isForbidden, type Link } from './client.ts';
 
 export interface Announcements {
   /** The channel that the script of a change publishes on itself; '' where that must be done after it. */
   withinScript(): string | Promise<string>;
-  /** Never rejects: the change stands, and whoever listens bounds by time what it may miss. */
-  publish(id: string, hasEnded: boolean): Promise<void>;
+  /** Nobody waits for it: the change stands, and whoever listens bounds by time what it may miss. */
+  publish(id: string, hasEnded: boolean): void;
   /** To whoever listens on that channel, this process included. */
-  send(channel: string, message: string): Promise<void>;
+  beat(channel: string): void;
   /** Every channel there is, and whether each belongs to one shard of a cluster (Redis 7.0). */
   channels(): Promise<{ readonly names: readonly string[]; readonly areSharded: boolean }>;
 }
 
 const SHARDS = 16;
+
+/** What is said where nothing has happened, to be heard. */
+export const BEAT = '?';
 
 /**
  * A cluster hands what is published on to every node; a channel of one shard stays with the node that holds its slot,
@@ -45,11 +48,13 @@ export function announcementsOn(link: Link, prefix: string): Announcements {
       if (isSharded !== undefined) return isSharded ? '' : channel;
       return areSharded().then((answer) => (answer ? '' : channel));
     },
-    async publish(id, hasEnded) {
+    publish(id, hasEnded) {
       const shard = `${channel}:${id.charCodeAt(0) % SHARDS}`;
-      await send(shard, `${hasEnded ? '-' : '+'}${id}`).catch(() => undefined);
+      send(shard, `${hasEnded ? '-' : '+'}${id}`).catch(() => undefined);
     },
-    send,
+    beat(name) {
+      send(name, BEAT).catch(() => undefined);
+    },
     async channels() {
       const answer = isSharded ?? (await areSharded());
       const names = answer ? Array.from({ length: SHARDS }, (_, shard) => `${channel}:${shard}`) : [channel];
@@ -58,9 +63,15 @@ export function announcementsOn(link: Link, prefix: string): Announcements {
   };
 }
 
+/** As the first that answers has it: one that can not be reached now must not keep the others from being written to. */
 async function hasShardedChannels(link: Link): Promise<boolean> {
-  const versions = await link.sendToAll('INFO', 'server');
-  return versions.every((text) => Number(/redis_version:(\d+)/.exec(String(text))?.[1] ?? 0) >= 7);
+  try {
+    const text = await Promise.any(await link.sendToAll('INFO', 'server'));
+    return Number(/redis_version:(\d+)/.exec(String(text))?.[1] ?? 0) >= 7;
+  } catch (error) {
+    if (error instanceof AggregateError && error.errors.some(isForbidden)) return false;
+    throw error;
+  }
 }
 
 /** Whether a change is one that others may care for: all but the mere record of activity. */

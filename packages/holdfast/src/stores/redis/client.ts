@@ -30,8 +30,8 @@ export type RedisClient = IoRedisClient | NodeRedisClient | NodeRedisCluster | N
 /** A connected client, whichever it is. Commands go to the server that holds `key` for writing, reads too. */
 export interface Link {
   send(key: string, command: string, ...args: string[]): Promise<unknown>;
-  /** One command to each server that holds keys. */
-  sendToAll(command: string, ...args: string[]): Promise<unknown[]>;
+  /** One command to each server that holds keys: their answers, each as it comes. */
+  sendToAll(command: string, ...args: string[]): Promise<readonly Promise<unknown>[]>;
   /**
    * A command and, right behind it on the same connection, WAIT: the reply, and how many replicas have what was written. On
    * another connection WAIT has nothing to wait for, and counts every replica.
@@ -60,6 +60,11 @@ export function linkTo(client: RedisClient): Link {
   return nodeRedisLink(client as NodeRedisClient | NodeRedisSentinel);
 }
 
+/** Whether the user that the client is may not run the command. */
+export function isForbidden(answer: unknown): boolean {
+  return answer instanceof Error && /^(NOPERM|ERR unknown command)/.test(answer.message);
+}
+
 function ioRedisLink(client: IoRedisClient): Link {
   const { nodes } = client as { nodes?(role: string): IoRedisClient[] };
 
@@ -73,7 +78,7 @@ function ioRedisLink(client: IoRedisClient): Link {
   return {
     send: (_, command, ...args) => client.call(command, ...args),
     async sendToAll(command, ...args) {
-      return Promise.all((await servers()).map((server) => server.call(command, ...args)));
+      return (await servers()).map((server) => server.call(command, ...args));
     },
     async sendAndWait(key, command, replicas, timeout) {
       const wait = ['wait', String(replicas), String(timeout)];
@@ -104,13 +109,11 @@ interface WithPipelines<Args extends unknown[]> {
 function nodeRedisClusterLink(client: NodeRedisCluster): Link {
   return {
     send: (key, command, ...args) => client.sendCommand(key, false, [command, ...args]),
-    sendToAll: (command, ...args) =>
-      Promise.all(
-        client.masters.map(async (node) => {
-          const single = (await client.nodeClient(node as never)) as NodeRedisClient;
-          return single.sendCommand([command, ...args]);
-        }),
-      ),
+    sendToAll: async (command, ...args) =>
+      client.masters.map(async (node) => {
+        const single = (await client.nodeClient(node as never)) as NodeRedisClient;
+        return single.sendCommand([command, ...args]);
+      }),
     async sendAndWait(key, command, replicas, timeout) {
       const both = (client as unknown as WithPipelines<[key: string, isReadonly: boolean]>).multi();
       both.addCommand(key, false, [...command]);
@@ -128,7 +131,7 @@ function nodeRedisLink(client: NodeRedisClient | NodeRedisSentinel): Link {
     : (args) => client.sendCommand(args);
   return {
     send: (_, command, ...args) => send([command, ...args]),
-    sendToAll: async (command, ...args) => [await send([command, ...args])],
+    sendToAll: async (command, ...args) => [send([command, ...args])],
     async sendAndWait(_, command, replicas, timeout) {
       const wait = ['WAIT', String(replicas), String(timeout)];
       if (isSentinel) {

@@ -84,10 +84,14 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     const through = change.end || privilege ? important.run : run;
     const channel = await announcements.withinScript();
     const args = [packChange(change), String(SPARE), channel, id];
-    const reply = (await through(CHANGE, keyOf(id), ...args)) as ChangeReply;
+    const reply = (await through(CHANGE, keyOf(id), ...args).catch((error: unknown) => {
+      // It may have happened all the same.
+      if (channel === '') announcements.publish(id, false);
+      throw error;
+    })) as ChangeReply;
     const applied = unpackApplied(reply);
     if (applied.status === 'applied' && channel === '' && isNews(change, applied)) {
-      await announcements.publish(id, applied.ended !== undefined);
+      announcements.publish(id, applied.ended !== undefined);
     }
     // Nothing depends on it: what an index names in vain is left out, and dropped at a later sign-in.
     if (applied.ended) for (const index of reply.slice(6) as string[]) leave(`${prefix}i:${index}`, id);

@@ -1,7 +1,7 @@
 /** What in the settings of a server lets it lose sessions, or bring ended ones back, without a word. */
-import type { Link } from './client.ts';
+import { isForbidden, type Link } from './client.ts';
 
-/** Asks once, in the background; a server that does not say is asked no more. */
+/** Asks once, in the background; servers that do not answer are asked no more. */
 export function warnOfLosses(link: Link, warn: (message: string) => void): void {
   findLosses(link).then(
     (messages) => messages.forEach((message) => warn(message)),
@@ -10,13 +10,19 @@ export function warnOfLosses(link: Link, warn: (message: string) => void): void 
 }
 
 export async function findLosses(link: Link): Promise<readonly string[]> {
-  const replies = await Promise.all([
-    link.sendToAll('INFO', 'memory'),
-    link.sendToAll('INFO', 'persistence'),
-  ]);
-  const found = replies.flat().flatMap((text) => lossesIn(String(text)));
+  const asked = [
+    ...(await link.sendToAll('INFO', 'memory')),
+    ...(await link.sendToAll('INFO', 'persistence')),
+  ];
+  const found = (await Promise.allSettled(asked)).flatMap((answer) => {
+    if (answer.status === 'fulfilled') return lossesIn(String(answer.value));
+    return isForbidden(answer.reason) ? [UNSEEN] : [];
+  });
   return [...new Set(found)];
 }
+
+const UNSEEN =
+  'this user may not run INFO, so that nobody can tell whether this Redis loses sessions. Allow it (ACL SETUSER … +info), or see yourself that it has maxmemory-policy noeviction and appendonly yes';
 
 /** What one section of INFO gives away. */
 export function lossesIn(info: string): readonly string[] {

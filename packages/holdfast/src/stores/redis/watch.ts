@@ -1,146 +1,86 @@
 /** Hearing of ends and changes, on a connection of its own, and knowing when nothing would be heard. */
 import type { Notice } from '../../store.ts';
-import type { Announcements } from './announce.ts';
-import { isIoRedis, type RedisClient } from './client.ts';
+import { type Announcements, BEAT } from './announce.ts';
+import type { RedisClient } from './client.ts';
+import { type Ear, earOf } from './ear.ts';
 
-/** A beat is published this often, in milliseconds; one that does not come back means that notices do not either. */
-const BEAT = 1_000;
-const BEAT_MARK = '?';
+/** In milliseconds. */
+const TICK = 500;
+/** After so many ticks without a word on a channel, a beat is sent there; whoever listens hears it, so that one is enough for all. */
+const SILENT = 2;
+/** After so many, the beat has had its time: notices do not arrive either. */
+const DEAF = 4;
+/** So long the client may try to hear again by itself, until it is replaced. */
+const LOST = 10;
 
-type Heard = (channel: string, message: string) => void;
-
-/** The listening end of channels; `isBroken` is told when a connection is, as far as the client says. */
-interface Ear {
-  subscribe(names: readonly string[], areSharded: boolean, heard: Heard): Promise<void>;
-  close(): Promise<void>;
-}
-
+/** What is heard on a channel counts from the time when it is listened to: a beat proves that the next notice arrives. */
 export async function watchOn(
   client: RedisClient,
   announcements: Announcements,
   listener: (notice: Notice) => void,
 ): Promise<() => Promise<void>> {
   const { names, areSharded } = await announcements.channels();
-  const own = `${BEAT_MARK}${crypto.randomUUID()}`;
+  /** For how many ticks each channel has been silent. */
+  const silence = new Map<string, number>();
+  /** The channels that have yet to be heard before `up`. */
+  let unheard = new Set<string>();
   let isUp = false;
-  let awaited = new Set<string>();
+  let ticksDown = 0;
+  let ear: Ear | undefined;
   let whenUp: () => void = () => undefined;
+  const firstUp = new Promise<void>((resolve) => {
+    whenUp = resolve;
+  });
 
   function down(): void {
+    unheard = new Set(names);
     if (!isUp) return;
     isUp = false;
     listener({ kind: 'down' });
   }
 
   function heard(channel: string, message: string): void {
-    if (message.startsWith(BEAT_MARK)) {
-      if (message === own) cameBack(channel);
-      return;
+    silence.set(channel, 0);
+    if (unheard.delete(channel) && unheard.size === 0) {
+      isUp = true;
+      ticksDown = 0;
+      listener({ kind: 'up' });
+      whenUp();
     }
-    if (isUp) listener({ kind: message.startsWith('-') ? 'ended' : 'changed', id: message.slice(1) });
+    if (!isUp || message === BEAT) return;
+    listener({ kind: message.startsWith('-') ? 'ended' : 'changed', id: message.slice(1) });
   }
 
-  function cameBack(channel: string): void {
-    awaited.delete(channel);
-    if (awaited.size > 0 || isUp) return;
-    isUp = true;
-    listener({ kind: 'up' });
-    whenUp();
+  function tick(): void {
+    for (const name of names) silence.set(name, (silence.get(name) ?? 0) + 1);
+    const isSilentFor = (ticks: number) => (name: string) => (silence.get(name) ?? 0) >= ticks;
+    if (isUp && names.some(isSilentFor(DEAF))) down();
+    for (const name of isUp ? names.filter(isSilentFor(SILENT)) : unheard) announcements.beat(name);
+    if (isUp || ++ticksDown < LOST) return;
+    ticksDown = 0;
+    void ear?.close();
+    listen().catch(() => undefined);
   }
 
-  function beat(): void {
-    if (awaited.size > 0) down();
-    awaited = new Set(names);
-    for (const name of names) announcements.send(name, own).catch(() => undefined);
+  function listen(): Promise<void> {
+    unheard = new Set(names);
+    const mine = earOf(client, () => ear === mine && down());
+    ear = mine;
+    return mine.subscribe(names, areSharded, (channel, message) => ear === mine && heard(channel, message));
   }
 
-  const ear = await earOf(client, down);
-  await ear.subscribe(names, areSharded, heard);
-  const beats = setInterval(beat, BEAT);
-  (beats as { unref?(): void }).unref?.();
-  await new Promise<void>((resolve) => {
-    whenUp = resolve;
-    beat();
-  });
+  try {
+    await listen();
+  } catch (error) {
+    await ear?.close();
+    throw error;
+  }
+  tick();
+  const ticks = setInterval(tick, TICK);
+  (ticks as { unref?(): void }).unref?.();
+  await firstUp;
   return async () => {
-    clearInterval(beats);
-    await ear.close();
-  };
-}
-
-interface Emitter {
-  on(event: string, listener: (...values: never[]) => void): unknown;
-  off(event: string, listener: (...values: never[]) => void): unknown;
-}
-
-interface IoSubscriber extends Emitter {
-  subscribe(...names: string[]): Promise<unknown>;
-  ssubscribe(...names: string[]): Promise<unknown>;
-  disconnect(): void;
-  duplicate(...options: unknown[]): IoSubscriber;
-  readonly isCluster?: boolean;
-}
-
-interface NodeSubscriber extends Emitter {
-  subscribe(names: string[], heard: (message: string, channel: string) => void): Promise<void>;
-  sSubscribe(name: string, heard: (message: string, channel: string) => void): Promise<void>;
-  unsubscribe(names: string[], heard: (message: string, channel: string) => void): Promise<void>;
-  sUnsubscribe(name: string, heard: (message: string, channel: string) => void): Promise<void>;
-}
-
-interface NodeDuplicable extends NodeSubscriber {
-  duplicate(): NodeDuplicable;
-  connect(): Promise<unknown>;
-  destroy(): void;
-}
-
-async function earOf(client: RedisClient, broken: () => void): Promise<Ear> {
-  if (isIoRedis(client)) return ioRedisEar(client as unknown as IoSubscriber, broken);
-  if ('nodeClient' in client || 'getMasterNode' in client) {
-    return nodeRedisEar(client as unknown as NodeSubscriber, broken, async () => undefined);
-  }
-  const own = (client as unknown as NodeDuplicable).duplicate();
-  // The client tries again by itself; what it says meanwhile is told as `down`.
-  own.on('error', () => undefined);
-  await own.connect();
-  return nodeRedisEar(own, broken, async () => own.destroy());
-}
-
-function ioRedisEar(client: IoSubscriber, broken: () => void): Ear {
-  const own = client.isCluster
-    ? client.duplicate([], { shardedSubscribers: true })
-    : client.duplicate({ enableOfflineQueue: true });
-  own.on('error', () => undefined);
-  for (const event of ['close', 'end', '-node']) own.on(event, broken);
-  return {
-    async subscribe(names, areSharded, heard) {
-      own.on(areSharded ? 'smessage' : 'message', heard as (...values: never[]) => void);
-      if (!areSharded) await own.subscribe(...names);
-      else for (const name of names) await own.ssubscribe(name);
-    },
-    close: async () => own.disconnect(),
-  };
-}
-
-/** A cluster and a Sentinel client keep connections for subscriptions themselves. */
-function nodeRedisEar(client: NodeSubscriber, broken: () => void, close: () => Promise<void>): Ear {
-  const events = ['reconnecting', 'end', 'node-disconnect', 'node-reconnecting', 'topology-change'];
-  for (const event of events) client.on(event, broken);
-  let stop: () => Promise<unknown> = async () => undefined;
-  return {
-    async subscribe(names, areSharded, heard) {
-      const hear = (message: string, channel: string): void => heard(channel, message);
-      if (areSharded) for (const name of names) await client.sSubscribe(name, hear);
-      else await client.subscribe([...names], hear);
-      stop = async () => {
-        if (areSharded) for (const name of names) await client.sUnsubscribe(name, hear);
-        else await client.unsubscribe([...names], hear);
-      };
-    },
-    async close() {
-      for (const event of events) client.off(event, broken);
-      await stop();
-      await close();
-    },
+    clearInterval(ticks);
+    await ear?.close();
   };
 }
