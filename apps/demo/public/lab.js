@@ -12,6 +12,8 @@ form?.addEventListener('submit', async (event) => {
   try {
     const answer = await fetch(form.action, {
       method: 'POST',
+      // What went wrong comes as a page too, and is taken out of it.
+      headers: { accept: 'text/html' },
       body: new URLSearchParams(new FormData(form)),
     });
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');

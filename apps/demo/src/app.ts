@@ -1,6 +1,6 @@
 /** The application, put together: everything it depends on comes in, so that a test can build the same. */
 import { fileURLToPath } from 'node:url';
-import express, { type Express, type Request } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
 import {
   type Clock,
   createSessions,
@@ -16,6 +16,7 @@ import type { Timeouts } from './config.ts';
 import { refuseCrossSite } from './csrf.ts';
 import { labPages } from './lab/routes.ts';
 import { flawed, type FlawName } from './flaws/index.ts';
+import { type PasswordAttempts, passwordAttempts } from './password-attempts.ts';
 import { answerProblems, notFound } from './problems.ts';
 import { accountRoutes } from './routes/account.ts';
 import { confirmRoutes } from './routes/confirm.ts';
@@ -53,6 +54,7 @@ export interface DemoAccount {
 export interface Context {
   readonly sessions: Sessions;
   readonly users: Users;
+  readonly passwords: PasswordAttempts;
   readonly clock: Clock;
   readonly wait: Wait;
   readonly demoAccount: DemoAccount | undefined;
@@ -84,6 +86,7 @@ export function createApp(options: AppOptions): Express {
   const context: Context = {
     sessions,
     users,
+    passwords: passwordAttempts(clock),
     clock,
     wait,
     demoAccount,
@@ -123,7 +126,13 @@ export function createApp(options: AppOptions): Express {
 
   app.use(notFound);
   // Scripts get the adapter's plain answers, people get pages.
-  app.use('/lab', holdfast.errorHandler);
+  app.use('/lab', forScripts(holdfast.errorHandler));
   app.use(answerProblems);
   return app;
+}
+
+/** A browser that loads a page says that it would like one; a script takes whatever comes. */
+function forScripts(handler: ErrorRequestHandler): ErrorRequestHandler {
+  return (error, req, res, next) =>
+    req.accepts(['text', 'html']) === 'html' ? next(error) : handler(error, req, res, next);
 }

@@ -2,6 +2,8 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { HoldfastError, type HoldfastErrorCode } from 'holdfast';
 import { type Problem, problemPage } from './pages/problem.ts';
+import { relative } from './pages/times.ts';
+import { TooManyPasswords } from './password-attempts.ts';
 
 export const notFound: RequestHandler = (_req, res) => {
   res.status(404).send(
@@ -18,12 +20,14 @@ export const answerProblems: ErrorRequestHandler = (error, _req, res, next) => {
   const { status, ...problem } = describe(error);
   if (status === 500) console.error(error);
   if (status === 503) res.set('Retry-After', '5');
+  if (error instanceof TooManyPasswords) res.set('Retry-After', String(error.retryAfter));
   // A failed answer is no more to be kept than a good one.
   res.set('Cache-Control', 'no-store').status(status).send(problemPage(problem));
 };
 
 function describe(error: unknown): Problem & { status: number } {
   if (error instanceof HoldfastError) return SESSION_PROBLEMS[error.code];
+  if (error instanceof TooManyPasswords) return tooManyPasswords(error);
   const { status } = error as { status?: unknown };
   return (typeof status === 'number' && REQUEST_PROBLEMS[status]) || FAILED;
 }
@@ -33,6 +37,16 @@ const FAILED = {
   title: 'Something went wrong here',
   text: 'It is not your fault, and what happened has been noted. Try again in a moment.',
 };
+
+function tooManyPasswords({ retryAfter }: TooManyPasswords): Problem & { status: number } {
+  // Rounded up: who comes back when we say so must not be refused again.
+  const minutes = Math.ceil(retryAfter / 60);
+  return {
+    status: 429,
+    title: 'Too many wrong passwords',
+    text: `They came from your address, so none is looked at from there for now, not even the right one. Try again ${relative(minutes * 60_000, 0)}. Where you are signed in, you stay so.`,
+  };
+}
 
 const SESSION_PROBLEMS: Readonly<Record<HoldfastErrorCode, Problem & { status: number }>> = {
   store_unavailable: {

@@ -76,7 +76,7 @@ export async function createUsers(accounts: AccountTable): Promise<Users> {
       return accounts.insert(account) ? { user: userOf(account) } : { problem: 'taken' };
     },
     byName(username) {
-      const account = accounts.byName(fold(normalizeUsername(username)));
+      const account = accounts.byName(foldUsername(username));
       return account && userOf(account);
     },
     byId(id) {
@@ -123,6 +123,11 @@ function isEmail(email: string): boolean {
 
 function isUsername(username: string): boolean {
   return username.length >= 2 && username.length <= LONGEST_USERNAME && USERNAME.test(username);
+}
+
+/** What two spellings of one name have in common. */
+export function foldUsername(username: string): string {
+  return fold(normalizeUsername(username));
 }
 
 /** One spelling of what looks the same, without the blanks that phones add. */

@@ -11,7 +11,7 @@ import { confirmFor } from './confirm.ts';
 const DRAFT = 'emailDraft';
 const LONGEST_DRAFT = 300;
 
-export function accountRoutes({ sessions, users, sessionOf, userOf, isProven }: Context): Router {
+export function accountRoutes({ sessions, users, passwords, sessionOf, userOf, isProven }: Context): Router {
   const router = Router();
 
   router.get('/account', (req, res) => {
@@ -40,7 +40,11 @@ export function accountRoutes({ sessions, users, sessionOf, userOf, isProven }: 
   router.post('/account/password', async (req, res) => {
     const user = userOf(req);
     if (!user) return res.redirect(303, '/sign-in');
-    const problem = await users.changePassword(user, field(req, 'current'), field(req, 'next'));
+    const problem = await passwords.attempt(
+      { username: user.username, address: req.ip ?? '' },
+      () => users.changePassword(user, field(req, 'current'), field(req, 'next')),
+      (it) => it === 'current',
+    );
     if (problem) {
       const status = problem === 'current' ? 401 : 422;
       res

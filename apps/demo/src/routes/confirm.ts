@@ -10,7 +10,7 @@ export function confirmFor(path: string): string {
   return `/confirm?${new URLSearchParams({ to: path })}`;
 }
 
-export function confirmRoutes({ users, sessionOf, userOf }: Context): Router {
+export function confirmRoutes({ users, passwords, sessionOf, userOf }: Context): Router {
   const router = Router();
 
   router.get('/confirm', (req, res) => {
@@ -23,7 +23,12 @@ export function confirmRoutes({ users, sessionOf, userOf }: Context): Router {
     const user = userOf(req);
     if (!user) return res.redirect(303, '/sign-in');
     const to = localPath(field(req, 'to'));
-    if (!(await users.verify(user, field(req, 'password')))) {
+    const isRight = await passwords.attempt(
+      { username: user.username, address: req.ip ?? '' },
+      () => users.verify(user, field(req, 'password')),
+      (it) => !it,
+    );
+    if (!isRight) {
       res.status(401).send(confirmPage({ user, sessionId: sessionOf(req).id, to, isRefused: true }));
       return;
     }

@@ -17,7 +17,14 @@ const STATUS: Readonly<Record<SignUpProblem, number>> = {
   taken: 409,
 };
 
-export function signInRoutes({ sessions, users, demoAccount, sessionOf, userOf }: Context): Router {
+export function signInRoutes({
+  sessions,
+  users,
+  passwords,
+  demoAccount,
+  sessionOf,
+  userOf,
+}: Context): Router {
   const router = Router();
 
   router.get('/sign-up', (req, res) => {
@@ -47,7 +54,11 @@ export function signInRoutes({ sessions, users, demoAccount, sessionOf, userOf }
     const user = users.byName(username);
     // Before the password is looked at: a sign-in with an old password that races its change must lose.
     const userEpoch = await sessions.userEpoch(user?.id ?? NOBODY);
-    const isRight = await users.verify(user, field(req, 'password'));
+    const isRight = await passwords.attempt(
+      { username, address: req.ip ?? '' },
+      () => users.verify(user, field(req, 'password')),
+      (it) => !it,
+    );
     if (!user || !isRight) {
       res.status(401).send(signInPage({ username, persistent, isRefused: true, demoAccount }));
       return;
