@@ -28,7 +28,7 @@ const PROVES: Readonly<Record<string, string>> = {
 /** The one arrow that must be in the picture for it to tell the story. */
 const CENTRE: Readonly<Record<string, readonly string[]>> = {
   'stolen-cookie': ['copies secret 1', 'not signed in'],
-  fixation: ['makes up a forged', 'with forged id'],
+  fixation: ['makes up a', 'with forged id'],
   'cross-site': ['with secret 1', 'cookie held back', '403 This request'],
   'reading-script': ['POST /collect', 'it is empty', 'it says:'],
   guessing: ['GET /account × 12', 'with a guess'],

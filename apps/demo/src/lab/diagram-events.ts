@@ -1,7 +1,7 @@
 /** The rows of a diagram, one for each event. */
 import { type Content, html } from '../pages/html.ts';
 import type { AnswerEvent, LabEvent, NoteEvent, RequestEvent, TimeEvent, Tone } from './recorder.ts';
-import { wrap } from './wrap.ts';
+import { wrap, wrapEvenly } from './wrap.ts';
 
 export interface Stage {
   readonly width: number;
@@ -52,7 +52,8 @@ function requestLines({ line, cookie, count }: RequestEvent): TextLine[] {
 }
 
 function answerLines({ status, text, effect, count }: AnswerEvent): TextLine[] {
-  const said = count > 1 ? `${text} × ${count}` : text;
+  // The count is no line of its own.
+  const said = count > 1 ? `${text} ×\u00a0${count}` : text;
   // The status takes its room on the first line, so it is counted, and cut off again.
   const [first = '', ...more] = wrap(`${status} ${said}`, LONGEST_ARROW_TEXT, LONGEST_ARROW_LINES);
   return [
@@ -93,7 +94,7 @@ function seal(tone: Exclude<Tone, 'plain'>, x: number, y: number): Content {
 
 function note({ at, text, tone }: NoteEvent, stage: Stage, top: number): Drawn {
   const longest = at === undefined ? 46 : LONGEST_NOTE_TEXT;
-  const lines = wrap(text, longest);
+  const lines = wrapEvenly(text, longest);
   const widest = Math.max(...lines.map((line) => line.length));
   const width = at === undefined ? stage.width - 24 : Math.max(60, widest * LETTER + 16);
   const wanted = at === undefined ? stage.width / 2 : stage.xOf(at);

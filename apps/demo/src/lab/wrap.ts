@@ -9,3 +9,11 @@ export function wrap(text: string, longest: number, most: number = Number.POSITI
   if (lines.length <= most) return lines;
   return [...lines.slice(0, most - 1), `${lines[most - 1]?.replace(/[.,]$/, '')} …`];
 }
+
+/** In as few lines, and none of them with a word left over. */
+export function wrapEvenly(text: string, longest: number): string[] {
+  const { length } = wrap(text, longest);
+  let width = longest;
+  while (width > 1 && wrap(text, width - 1).length === length) width -= 1;
+  return wrap(text, width);
+}
