@@ -20,11 +20,11 @@ export const recordFlaws = {
   },
   logout: {
     says: 'signing out deletes the cookie and nothing else: a copy of it goes on',
-    store: (store) => ({ ...bound(store), apply: ignoringEnd(store, 'signed_out') }),
+    store: (store): SessionStore => ({ ...bound(store), apply: ignoringEnd(store, 'signed_out') }),
   },
   revocation: {
     says: 'a session that its user ends from another device lives on',
-    store: (store) => ({
+    store: (store): SessionStore => ({
       ...bound(store),
       apply: ignoringEnd(store, 'revoked'),
       endBy: async () => 0,
