@@ -1,14 +1,11 @@
-/** The lab in a browser: with script and without, for those who do not see it, and as pictures. */
-import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
+/** The lab in a browser: with script and without, and for those who do not see it. */
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { shootLab } from '../scripts/lab-shoot.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { EXPERIMENTS } from '../src/lab/experiments/index.ts';
 import { launchChromium } from './support/chromium.ts';
 import { PASSWORD } from './support/client.ts';
 import { type Demo, startDemo } from './support/demo.ts';
+import { findings } from './support/looks.ts';
 
 const SLOW = 180_000;
 
@@ -37,17 +34,12 @@ async function open(path: string, options: BrowserContextOptions = {}): Promise<
   return page;
 }
 
-async function violations(page: Page): Promise<unknown[]> {
-  const found = await new AxeBuilder({ page }).analyze();
-  return found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
-}
-
 describe('the lab', { timeout: SLOW }, () => {
   it('leads to every experiment, and from each to the next', async () => {
     const page = await open('/');
     await page.getByRole('link', { name: 'Lab' }).click();
     await page.getByRole('heading', { name: 'The lab', level: 1 }).waitFor();
-    expect(await violations(page)).toEqual([]);
+    expect(await findings(page)).toEqual([]);
     const [first] = EXPERIMENTS;
     await page.getByRole('link', { name: first?.title ?? '' }).click();
     for (const { title } of EXPERIMENTS.slice(1)) {
@@ -60,6 +52,7 @@ describe('the lab', { timeout: SLOW }, () => {
     EXPERIMENTS,
   )('$id runs in the page, says how it ended, and moves the focus there', async (experiment) => {
     const page = await open(`/lab/${experiment.id}`);
+    expect(await findings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Run the attack' }).click();
     await page.locator('[data-verdict="fell"]').waitFor();
     expect(page.url()).toBe(`${demo.origin}/lab/${experiment.id}`);
@@ -73,8 +66,7 @@ describe('the lab', { timeout: SLOW }, () => {
     await page.getByRole('button', { name: 'Run it again' }).waitFor();
     // Opened, so that what is inside is looked at too.
     for (const summary of await page.locator('summary').all()) await summary.click();
-    expect(await violations(page)).toEqual([]);
-    expect(await widerThanScreen(page)).toBe(false);
+    expect(await findings(page)).toEqual([]);
   });
 
   it.each(EXPERIMENTS)('$id runs without script, on a phone in the dark', async ({ id, verdicts }) => {
@@ -88,14 +80,6 @@ describe('the lab', { timeout: SLOW }, () => {
     await page.getByRole('heading', { name: `Fell: ${verdicts.fell}` }).waitFor();
     await page.getByText('The same in words').first().click();
     await page.getByText('The defence held.').first().waitFor();
-  });
-
-  it.each(['light', 'dark'] as const)('axe finds nothing on a phone either, %s', async (colorScheme) => {
-    const page = await open('/lab/old-cookie', { colorScheme, viewport: { width: 390, height: 844 } });
-    await page.getByRole('button', { name: 'Run the attack' }).click();
-    await page.locator('[data-verdict="fell"]').waitFor();
-    expect(await violations(page)).toEqual([]);
-    expect(await widerThanScreen(page)).toBe(false);
   });
 
   it('works from the keyboard alone', async () => {
@@ -121,6 +105,7 @@ describe('the lab', { timeout: SLOW }, () => {
     await page.getByRole('button', { name: 'Run the attack' }).click();
     await page.getByRole('status').filter({ hasText: 'Others are waiting.' }).waitFor();
     expect(await page.locator('.lab-empty').isVisible()).toBe(true);
+    expect(await findings(page)).toEqual([]);
   });
 
   it('a script sees nothing of a session, and what it would see without HttpOnly (ASVS-3.3.4)', async () => {
@@ -135,7 +120,7 @@ describe('the lab', { timeout: SLOW }, () => {
       'lab-without-httponly=harmless',
     );
     expect(await page.evaluate(() => document.cookie)).toBe('');
-    expect(await violations(page)).toEqual([]);
+    expect(await findings(page)).toEqual([]);
   });
 
   it.each([
@@ -148,11 +133,23 @@ describe('the lab', { timeout: SLOW }, () => {
     await page.getByRole('link', { name: 'Open the other site' }).click();
     await page.getByRole('heading', { name: 'You have won a prize!' }).waitFor();
     expect(new URL(page.url()).port).not.toBe(new URL(origin).port);
-    expect(await violations(page)).toEqual([]);
+    expect(await findings(page)).toEqual([]);
     const answered = page.waitForResponse(`${origin}/lab/cross-site/prize`);
     await page.getByRole('button', { name: 'Collect the prize' }).click();
     expect((await answered).status()).toBe(403);
     await page.getByText('This request came from another site').waitFor();
+  });
+
+  it('answers with a page, too, when its session can not be reached', async () => {
+    const page = await open('/sign-up');
+    await page.getByLabel('Username').fill('Linus');
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Create account' }).click();
+    await page.getByRole('heading', { name: 'Hello, Linus' }).waitFor();
+    vi.spyOn(demo.storage.store, 'read').mockRejectedValue(new Error('The store is down.'));
+    await page.goto(`${demo.origin}/lab`);
+    await page.getByRole('heading', { name: 'Your session can not be reached right now' }).waitFor();
+    expect(await findings(page)).toEqual([]);
   });
 
   it('was used without a complaint from the browser', async () => {
@@ -160,14 +157,3 @@ describe('the lab', { timeout: SLOW }, () => {
     expect(complaints).toEqual([]);
   });
 });
-
-it('looks as it should: pictures to be looked at', { timeout: SLOW }, async () => {
-  const folder = resolve(import.meta.dirname, '.screenshots');
-  mkdirSync(folder, { recursive: true });
-  context = await browser.newContext();
-  expect(await shootLab(browser, folder)).toHaveLength(36);
-});
-
-function widerThanScreen(page: Page): Promise<boolean> {
-  return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
-}

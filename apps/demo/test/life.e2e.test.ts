@@ -1,12 +1,9 @@
 /** The life of a session, in the browser in which it is lived. */
 import { createServer, type Server } from 'node:http';
-import { mkdirSync } from 'node:fs';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContext, Cookie, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { shootDemo } from '../scripts/shoot.ts';
 import { launchChromium } from './support/chromium.ts';
 import { COOKIE, PASSWORD } from './support/client.ts';
 import { type Demo, startDemo } from './support/demo.ts';
@@ -184,12 +181,6 @@ describe('a session from its beginning to its end', { timeout: SLOW }, () => {
   it('was lived without a complaint from the browser', () => {
     expect(complaints).toEqual([]);
   });
-});
-
-it('looks as it should: pictures to be looked at', { timeout: 2 * SLOW }, async () => {
-  const folder = resolve(import.meta.dirname, '.screenshots');
-  mkdirSync(folder, { recursive: true });
-  expect(await shootDemo(browser, folder)).toHaveLength(32);
 });
 
 /** A page of somebody else's, with a form that is aimed at us. */

@@ -1,10 +1,12 @@
 /** What the pages do in a browser: with script, without, for those who do not see them, and for two browsers at once. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchChromium } from './support/chromium.ts';
 import { PASSWORD } from './support/client.ts';
+import { FLAWS, type FlawName } from '../src/flaws/index.ts';
 import { type Demo, startDemo } from './support/demo.ts';
+import { findings } from './support/looks.ts';
+import { tour } from './support/tour.ts';
 
 const SLOW = 60_000;
 const MINUTE = 60_000;
@@ -197,48 +199,31 @@ describe('with script', { timeout: SLOW }, () => {
   });
 });
 
-describe('axe finds nothing', () => {
-  /** The schemes differ in their colours alone. */
-  async function findings(page: Page): Promise<string[]> {
-    await page.emulateMedia({ colorScheme: 'light' });
-    const light = await new AxeBuilder({ page }).analyze();
-    await page.emulateMedia({ colorScheme: 'dark' });
-    const dark = await new AxeBuilder({ page }).withRules('color-contrast').analyze();
-    return [...light.violations, ...dark.violations].map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`,
-    );
-  }
+it('axe finds nothing on any page, in light and dark, on a desk and on a phone', {
+  timeout: 3 * SLOW,
+}, async () => {
+  const page = await open();
+  // axe waits by the page's own timers.
+  await page.clock.resume();
+  const found: Record<string, string[]> = {};
+  await tour(demo, page, async (name) => {
+    found[name] = await findings(page);
+  });
+  expect(found).toEqual(Object.fromEntries(Object.keys(found).map((name) => [name, []])));
+});
 
-  it('on any page, light or dark', { timeout: 3 * SLOW }, async () => {
+describe('the banner of a defence that is switched off', { timeout: SLOW }, () => {
+  it('is readable on every kind of page, however many there are', async () => {
+    const flawed = await startDemo({ without: Object.keys(FLAWS) as FlawName[] });
     const page = await open();
-    // axe waits by the page's own timers.
     await page.clock.resume();
-    for (const path of ['/', '/sign-up', '/sign-in', '/nowhere']) {
-      await page.goto(`${demo.origin}${path}`);
+    for (const path of ['/', '/sign-in', '/lab', '/lab/fixation']) {
+      await page.goto(`${flawed.origin}${path}`);
+      expect(
+        await page.getByRole('complementary', { name: 'Switched off' }).getByRole('listitem').count(),
+      ).toBe(Object.keys(FLAWS).length);
       expect([path, await findings(page)]).toEqual([path, []]);
     }
-    await page.goto(`${demo.origin}/sign-up`);
-    await page.getByLabel('Username').fill('Grace');
-    await page.getByLabel('Password').fill('short');
-    await page.getByRole('button', { name: 'Create account' }).click();
-    expect(['refused', await findings(page)]).toEqual(['refused', []]);
-    await demo.client('curl/8.14.1').signIn('Grace');
-    await signIn(page);
-    for (const path of ['/', '/sessions', '/account', '/confirm']) {
-      await page.goto(`${demo.origin}${path}`);
-      expect([path, await findings(page)]).toEqual([path, []]);
-    }
-    await page.goto(`${demo.origin}/account`);
-    await page.getByLabel('Current password').fill('not the password');
-    await page.getByLabel('New password').fill('quite another password');
-    await page.getByRole('button', { name: 'Change password' }).click();
-    expect(['wrong', await findings(page)]).toEqual(['wrong', []]);
-    await page.goto(demo.origin);
-    await pass(page, 29);
-    await page.getByRole('alertdialog').waitFor();
-    expect(['countdown', await findings(page)]).toEqual(['countdown', []]);
-    await pass(page, 1);
-    await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
-    expect(['over', await findings(page)]).toEqual(['over', []]);
+    await flawed.close();
   });
 });
