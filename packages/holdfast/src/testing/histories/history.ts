@@ -44,6 +44,11 @@ export interface History {
   readonly calls: readonly Call[];
   /** Which sessions were seen, by anyone, to have been ended at which instant; each end has one of its own. */
   readonly ended: ReadonlyMap<number, ReadonlySet<string>>;
+  /**
+   * Indexes that a record may have carried before it was admitted, as no sign-in does it: whether it is counted against
+   * a limit, and in which place, is nobody's promise.
+   */
+  readonly unplaced: ReadonlySet<string>;
 }
 
 export function ask(store: SessionStore, operation: Operation): Promise<Answer> {
@@ -84,4 +89,28 @@ export function endsIn(calls: readonly Call[]): History['ended'] {
     }
   }
   return ended;
+}
+
+/** Indexes that someone asked a record to carry before its admission had returned. */
+export function unplacedIn(calls: readonly Call[]): History['unplaced'] {
+  const unplaced = new Set<string>();
+  for (const { operation, calledAt } of calls) {
+    if (operation.kind !== 'insert' && operation.kind !== 'apply') continue;
+    for (const index of indexesOf(operation)) {
+      const isAdmitted = calls.some(
+        ({ operation: other, returnedAt }) =>
+          other.kind === 'admit' &&
+          other.id === operation.id &&
+          other.index === index &&
+          returnedAt < calledAt,
+      );
+      if (!isAdmitted) unplaced.add(index);
+    }
+  }
+  return unplaced;
+}
+
+function indexesOf(operation: Extract<Operation, { kind: 'insert' | 'apply' }>): readonly string[] {
+  if (operation.kind === 'insert') return operation.record.indexes;
+  return operation.change.end ? [] : (operation.change.privilege?.indexes ?? []);
 }

@@ -100,7 +100,7 @@ function admit(
   const cell = board.index(index);
   const asked = board.cell<{ listed: string[]; counted: string[] }>({ listed: [], counted: [] });
   const { answer } = told;
-  const isPlaced = history.ids.every((each) => !isCarriedFirst(history, each, index));
+  const isPlaced = !history.unplaced.has(index);
   board.step(told, [index], (state) => {
     const before = board.get(state, cell);
     if (answer && answer.epoch !== before.epoch) return [];
@@ -108,7 +108,9 @@ function admit(
     const after = board.with(state, cell, { ...before, members });
     if (!answer || limit === undefined) return [after];
     const listed = Object.keys(members);
-    return countings(members, id, limit, answer.displaced, isPlaced).map((counted) =>
+    const order = isPlaced ? listed : [...new Set([...listed, ...history.ids])];
+    const places = order.toSorted((a, b) => (members[a] ?? 0) - (members[b] ?? 0) || (a < b ? -1 : 1));
+    return countings(places, id, limit, answer.displaced, isPlaced).map((counted) =>
       board.with(after, asked, { listed, counted }),
     );
   });
@@ -120,7 +122,8 @@ function admit(
     const record = board.record(other);
     board.look(following(told, entered), [other, index], (state) => {
       const { listed, counted } = board.get(state, asked);
-      return !listed.includes(other) || counted.includes(other) === carries(board.get(state, record), index);
+      if (!listed.includes(other) && !counted.includes(other)) return true;
+      return counted.includes(other) === carries(board.get(state, record), index);
     });
   }
   return undefined;
@@ -128,15 +131,12 @@ function admit(
 
 /** Which members may have been counted, for `displaced` to be the oldest over the limit. */
 function countings(
-  members: Index['members'],
+  oldestFirst: readonly string[],
   id: string,
   limit: number,
   displaced: readonly string[],
   isPlaced: boolean,
 ): string[][] {
-  const oldestFirst = Object.keys(members).toSorted(
-    (a, b) => (members[a] ?? 0) - (members[b] ?? 0) || (a < b ? -1 : 1),
-  );
   let subsets: string[][] = [[]];
   for (const member of oldestFirst) {
     const without = member === id ? [] : subsets;
@@ -146,19 +146,6 @@ function countings(
     const over = counted.slice(0, Math.max(0, counted.length - limit));
     if (isPlaced) return canonical(over) === canonical(displaced);
     return over.length === displaced.length && displaced.every((each) => counted.includes(each));
-  });
-}
-
-/** Whether a record may have carried the index before it was admitted: whose place it has then is nobody's promise. */
-function isCarriedFirst({ calls }: History, id: string, index: string): boolean {
-  const admitted = calls.find(
-    ({ operation: each }) => each.kind === 'admit' && each.id === id && each.index === index,
-  );
-  return calls.some(({ operation: each, calledAt }) => {
-    const isFirst = calledAt < (admitted?.returnedAt ?? Infinity);
-    if (each.kind === 'insert') return isFirst && each.id === id && each.record.indexes.includes(index);
-    if (each.kind !== 'apply' || each.id !== id || each.change.end) return false;
-    return isFirst && each.change.privilege?.indexes?.includes(index) === true;
   });
 }
 

@@ -10,6 +10,7 @@ import {
   type History,
   type Operation,
   type Outcome,
+  unplacedIn,
 } from './history.ts';
 import { type Intent, namesOf, operationOf, type Plan } from './plan.ts';
 
@@ -61,7 +62,7 @@ export async function play(plan: Plan, ground: Ground, run: string): Promise<His
   for (const id of ids) await call(0, { kind: 'read', id });
   for (const index of indexes) await call(0, { kind: 'epochOf', index });
   for (const index of indexes) await call(0, { kind: 'listBy', index });
-  return { ids, indexes, calls, ended: endsIn(calls) };
+  return { ids, indexes, calls, ended: endsIn(calls), unplaced: unplacedIn(calls) };
 }
 
 async function turns(count: number): Promise<void> {
