@@ -4,17 +4,42 @@ import { Redis as Valkey } from 'iovalkey';
 import { createClient, createCluster, createSentinel } from 'redis';
 import type { RedisClient } from '../../../src/stores/redis/index.ts';
 import type { Address } from './server.ts';
+import { sharedCluster, sharedRedis, sharedSentinel } from './shared.ts';
 
 export interface Connected {
   readonly client: RedisClient;
   close(): void;
 }
 
-/** Where the servers are. */
-export interface RedisAddresses {
+export interface Topologies {
   readonly standalone: Address;
   readonly sentinel: { readonly name: string; readonly sentinels: readonly Address[] };
   readonly cluster: readonly Address[];
+}
+
+/** Where the servers are. */
+export interface RedisAddresses extends Topologies {
+  /** Other ways to the servers: `addressMap` of proxies. */
+  readonly via?: Readonly<Record<string, Address>>;
+}
+
+/** The servers that tests share. Each kind is started when its address is asked for. */
+export async function sharedAddresses(topology: keyof Topologies): Promise<RedisAddresses> {
+  const none: RedisAddresses = {
+    standalone: { host: '', port: 0 },
+    sentinel: { name: '', sentinels: [] },
+    cluster: [],
+  };
+  switch (topology) {
+    case 'standalone': {
+      const { hostname, port } = new URL(await sharedRedis());
+      return { ...none, standalone: { host: hostname, port: Number(port || 6379) } };
+    }
+    case 'sentinel':
+      return { ...none, sentinel: await sharedSentinel() };
+    default:
+      return { ...none, cluster: (await sharedCluster()).seeds };
+  }
 }
 
 export type Connect = (addresses: RedisAddresses) => Promise<Connected>;
@@ -22,56 +47,66 @@ export type Connect = (addresses: RedisAddresses) => Promise<Connected>;
 /** What a client says of its connection is not what is tested; unheard it would end the process. */
 const ignore = (): void => undefined;
 
-async function nodeRedis({ standalone: { host, port } }: RedisAddresses): Promise<Connected> {
+function standaloneOf({ standalone, via }: RedisAddresses): Address {
+  return via?.[`${standalone.host}:${standalone.port}`] ?? standalone;
+}
+
+async function nodeRedis(addresses: RedisAddresses): Promise<Connected> {
+  const { host, port } = standaloneOf(addresses);
   const client = createClient({ socket: { host, port, reconnectStrategy: 20 } });
   client.on('error', ignore);
   await client.connect();
   return { client, close: () => client.isOpen && client.destroy() };
 }
 
-async function nodeRedisSentinel({ sentinel }: RedisAddresses): Promise<Connected> {
+async function nodeRedisSentinel({ sentinel, via }: RedisAddresses): Promise<Connected> {
   const client = createSentinel({
     name: sentinel.name,
     sentinelRootNodes: [...sentinel.sentinels],
     maxCommandRediscovers: 0,
     scanInterval: 500,
+    ...(via && { nodeAddressMap: via }),
   });
   client.on('error', ignore);
   await client.connect();
   return { client, close: () => client.isOpen && client.destroy() };
 }
 
-async function nodeRedisCluster({ cluster }: RedisAddresses): Promise<Connected> {
-  const client = createCluster({ rootNodes: cluster.map((socket) => ({ socket: { ...socket } })) });
+async function nodeRedisCluster({ cluster, via }: RedisAddresses): Promise<Connected> {
+  const client = createCluster({
+    rootNodes: cluster.map((socket) => ({ socket: { ...socket } })),
+    ...(via && { nodeAddressMap: via }),
+  });
   client.on('error', ignore);
   await client.connect();
   return { client, close: () => client.isOpen && client.destroy() };
 }
 
-async function ioRedis({ standalone: { host, port } }: RedisAddresses): Promise<Connected> {
-  const client = new Redis({ host, port, autoResendUnfulfilledCommands: false });
+async function ioRedis(addresses: RedisAddresses): Promise<Connected> {
+  const client = new Redis({ ...standaloneOf(addresses), autoResendUnfulfilledCommands: false });
   client.on('error', ignore);
   return { client, close: () => client.disconnect() };
 }
 
-async function ioRedisSentinel({ sentinel }: RedisAddresses): Promise<Connected> {
+async function ioRedisSentinel({ sentinel, via }: RedisAddresses): Promise<Connected> {
   const client = new Redis({
     name: sentinel.name,
     sentinels: [...sentinel.sentinels],
+    ...(via && { natMap: via }),
     autoResendUnfulfilledCommands: false,
   });
   client.on('error', ignore);
   return { client, close: () => client.disconnect() };
 }
 
-async function ioRedisCluster({ cluster }: RedisAddresses): Promise<Connected> {
-  const client = new Cluster([...cluster], { retryDelayOnFailover: 0 });
+async function ioRedisCluster({ cluster, via }: RedisAddresses): Promise<Connected> {
+  const client = new Cluster([...cluster], { retryDelayOnFailover: 0, ...(via && { natMap: via }) });
   client.on('error', ignore);
   return { client, close: () => client.disconnect() };
 }
 
-async function ioValkey({ standalone: { host, port } }: RedisAddresses): Promise<Connected> {
-  const client = new Valkey({ host, port, autoResendUnfulfilledCommands: false });
+async function ioValkey(addresses: RedisAddresses): Promise<Connected> {
+  const client = new Valkey({ ...standaloneOf(addresses), autoResendUnfulfilledCommands: false });
   client.on('error', ignore);
   return { client, close: () => client.disconnect() };
 }
@@ -79,7 +114,7 @@ async function ioValkey({ standalone: { host, port } }: RedisAddresses): Promise
 /** Each client on each topology that it knows. */
 export const connections: readonly {
   readonly name: string;
-  readonly topology: keyof RedisAddresses;
+  readonly topology: keyof Topologies;
   readonly connect: Connect;
 }[] = [
   { name: 'redis, standalone, node-redis', topology: 'standalone', connect: nodeRedis },
