@@ -70,8 +70,8 @@ function ioRedisLink(client: IoRedisClient): Link {
 
   async function servers(): Promise<IoRedisClient[]> {
     if (!nodes) return [client];
-    // A Cluster knows none before it is connected; a command waits for that.
-    if (nodes.call(client, 'master').length === 0) await client.call('PING');
+    // A Cluster knows only where to ask before it is ready; a command waits for that.
+    if ((client as { readonly status?: string }).status !== 'ready') await client.call('PING');
     return nodes.call(client, 'master');
   }
 

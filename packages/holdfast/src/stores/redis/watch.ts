@@ -81,6 +81,8 @@ export async function watchOn(
   await firstUp;
   return async () => {
     clearInterval(ticks);
-    await ear?.close();
+    const last = ear;
+    ear = undefined;
+    await last?.close();
   };
 }

@@ -64,8 +64,8 @@ async function nodeRedisSentinel({ sentinel, via }: RedisAddresses): Promise<Con
     name: sentinel.name,
     sentinelRootNodes: [...sentinel.sentinels],
     maxCommandRediscovers: 0,
-    scanInterval: 500,
-    ...(via && { nodeAddressMap: via }),
+    // Where addresses are mapped, each scan takes the primary for another one and connects anew.
+    ...(via ? { nodeAddressMap: via } : { scanInterval: 500 }),
   });
   client.on('error', ignore);
   await client.connect();
