@@ -9,8 +9,8 @@ import { filesUnder } from '../lib/workspace.ts';
 
 type Layer = 'core' | 'feature' | 'adapters' | 'stores' | 'testing';
 
-/** Backends are part of the core: siblings behind the same session. */
-const coreFolders = new Set(['stored', 'sealed']);
+/** Backends are part of the core, siblings behind the same session, and so is what stands between them and the store. */
+const coreFolders = new Set(['stored', 'sealed', 'guard']);
 
 /** What a store may know: records, changes and the way to fail. Never a request, a cookie or a session. */
 const forStores = new Set(['base64url', 'change', 'clock', 'errors', 'record', 'store']);

@@ -60,8 +60,22 @@ export type SessionEvent =
   | EventOf<'data_rejected', 'input_validation_fail', 'WARN', { readonly key: string }>
   /** A cross-site request without a cookie wanted to create a session, which would overwrite one held back by SameSite. */
   | EventOf<'creation_refused', 'malicious_cors', 'INFO'>
-  /** The store failed. The vocabulary has no name for it. */
-  | EventOf<'store_failed', undefined, 'CRITICAL', { readonly operation: string; readonly error: unknown }>;
+  /** The store failed, or did not answer in time. The vocabulary has no name for it. Not raised while calls are suspended. */
+  | EventOf<'store_failed', undefined, 'CRITICAL', { readonly operation: string; readonly error: unknown }>
+  /** So many calls in a row have failed that no more are made for now: `error` is the last. Raised once for an outage. */
+  | EventOf<
+      'store_suspended',
+      undefined,
+      'CRITICAL',
+      { readonly calls: 'reads' | 'writes'; readonly failures: number; readonly error: unknown }
+    >
+  /** The store answers again: how many calls failed while they were suspended, and for how many milliseconds that was. */
+  | EventOf<
+      'store_resumed',
+      undefined,
+      'WARN',
+      { readonly calls: 'reads' | 'writes'; readonly failed: number; readonly lasted: number }
+    >;
 
 type Names = { [E in SessionEvent as E['type']]: readonly [owasp: E['owasp'], level: E['level']] };
 
@@ -79,6 +93,8 @@ const NAMES: Names = {
   data_rejected: ['input_validation_fail', 'WARN'],
   creation_refused: ['malicious_cors', 'INFO'],
   store_failed: [undefined, 'CRITICAL'],
+  store_suspended: [undefined, 'CRITICAL'],
+  store_resumed: [undefined, 'WARN'],
 };
 
 export type EventListener = (event: SessionEvent) => void;

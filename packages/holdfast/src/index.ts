@@ -4,6 +4,8 @@ export type { JsonValue, UntypedData } from './data.ts';
 export type { Duration } from './duration.ts';
 export { HoldfastError, type HoldfastErrorCode, StoreUnavailableError } from './errors.ts';
 export type { EventListener, RejectionReason, SessionEvent } from './events.ts';
+export type { StoreCallReport, StoreGuardOptions, StoreOperation } from './guard/options.ts';
+export type { GuardTimer } from './guard/timer.ts';
 export type { DataSchemas, Preset, SessionOptions } from './options.ts';
 export type { Random } from './platform.ts';
 export type { Authentication, Client, DataEntry, Ended, EndReason, Reuse, SessionRecord } from './record.ts';

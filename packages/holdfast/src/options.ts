@@ -4,6 +4,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { type CookieDescriptor, type CookieOptions, describeCookie } from './cookie.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
 import { type EventListener, warnOnConsole } from './events.ts';
+import { type GuardPolicy, resolveGuard, type StoreGuardOptions } from './guard/options.ts';
 import { type Random, systemRandom } from './platform.ts';
 import type { SessionStore } from './store.ts';
 import type { VerdictPolicy } from './verdict.ts';
@@ -23,6 +24,11 @@ export type Preset = 'aal1' | 'aal2' | 'aal3';
 export interface SessionOptions<Schemas extends DataSchemas = DataSchemas> {
   /** Where the records are kept: `memoryStore()`, `sqliteStore(database)` or your own. */
   readonly store: SessionStore;
+  /**
+   * What happens when the store is slow or fails: a deadline of 1 second for each call, a second attempt where that is harmless, and
+   * after 5 failures in a row a pause of 1 second in which calls fail at once.
+   */
+  readonly storeGuard?: StoreGuardOptions;
   /**
    * The limits of an authenticator assurance level (NIST SP 800-63B-4): `aal1` 30 days, `aal2` 24 hours and 1 hour
    * idle, `aal3` 12 hours and 15 minutes idle. A timeout given beside it may be shorter, not longer. Default: none.
@@ -74,6 +80,7 @@ export interface Policy extends VerdictPolicy {
   readonly idleTimeout: number;
   readonly absoluteTimeout: number;
   readonly tombstoneFor: number;
+  readonly guard: GuardPolicy;
   readonly maxSessionsPerUser: number | undefined;
   readonly levels: readonly string[];
   readonly cookie: CookieDescriptor;
@@ -123,6 +130,7 @@ export function resolveOptions(options: SessionOptions): Policy {
     clockSkew: duration('clockSkew', Math.min(10_000, duration('grace', MINUTE) / 2)),
     tombstoneFor: duration('tombstoneFor', 24 * 60 * MINUTE),
     onIdle: options.onIdle ?? 'end',
+    guard: resolveGuard(options.storeGuard),
     maxSessionsPerUser,
     levels,
     cookie: describeCookie(options.cookie),

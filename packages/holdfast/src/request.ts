@@ -22,7 +22,7 @@ export interface OpenOptions {
   readonly passive?: boolean;
   /**
    * What a store that does not answer does to this request: `throw` a `StoreUnavailableError` (503), or let it go on
-   * in state `unavailable`, for pages that need no session. Default `throw`.
+   * in state `unavailable`, for pages that need no session; what they did write fails all the same. Default `throw`.
    */
   readonly onStoreFailure?: 'throw' | 'anonymous';
 }

@@ -4,7 +4,7 @@ import { describeClient } from './client.ts';
 import type { UntypedData } from './data.ts';
 import { deliveryProblem } from './deliverability.ts';
 import { type RaisedEvent, raise as raiseEvent } from './events.ts';
-import { guardStore } from './guarded-store.ts';
+import { guardStore } from './guard/guarded-store.ts';
 import { type DataSchemas, resolveOptions, type SessionOptions } from './options.ts';
 import { idleExpiresAt, type SessionRecord, userIndex } from './record.ts';
 import { type Committed, isCrossSite, type OpenOptions, type SessionRequest } from './request.ts';
@@ -52,8 +52,8 @@ export interface Sessions<Data extends object = UntypedData> {
    */
   revoke(sessionId: string, options?: { readonly userId?: string }): Promise<boolean>;
   /**
-   * Ends every session of a user, but for the id `except`. Returns how many. A sign-in that is under way
-   * and read `userEpoch` earlier, or is not yet stored, loses (ASVS 7.4.2, 7.4.3).
+   * Ends every session of a user, but for the id `except`. Returns how many; where the store had to be asked twice, at least
+   * how many. A sign-in that is under way and read `userEpoch` earlier, or is not yet stored, loses (ASVS 7.4.2, 7.4.3).
    */
   revokeAll(userId: string, options?: { readonly except?: string | undefined }): Promise<number>;
   /** How often the user's sessions have been revoked: read it before you check a password, and give it to `signIn`. */
@@ -75,7 +75,7 @@ export function createSessions<Schemas extends DataSchemas = DataSchemas>(
   const policy = resolveOptions(options);
   const { clock } = policy;
   const raise = (event: RaisedEvent): void => raiseEvent(policy.listener, event);
-  const core: Core = { store: guardStore(options.store, raise, clock), policy, raise };
+  const core: Core = { store: guardStore(options.store, policy.guard, raise, clock), policy, raise };
   let pruneAt = clock.now() + PRUNE_EVERY;
 
   /**
@@ -122,6 +122,7 @@ export function createSessions<Schemas extends DataSchemas = DataSchemas>(
         client,
         at,
         isCrossSite: isCrossSite(headers),
+        doesWithoutStore: openOptions.onStoreFailure === 'anonymous',
         request,
       });
     },
@@ -154,8 +155,8 @@ export function createSessions<Schemas extends DataSchemas = DataSchemas>(
       checkUserId(userId);
       const at = clock.now();
       const end = { reason: 'revoked', at, tombstoneFor: policy.tombstoneFor } as const;
-      const count = await core.store.endBy(userIndex(userId), end, except);
-      if (count > 0) raise({ type: 'ended', at, userId, reason: 'revoked' });
+      const { count, isAtLeast } = await core.store.endBy(userIndex(userId), end, except);
+      if (count > 0 || isAtLeast) raise({ type: 'ended', at, userId, reason: 'revoked' });
       return count;
     },
     userEpoch(userId) {

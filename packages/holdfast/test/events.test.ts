@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { SessionEvent } from '../src/events.ts';
+import { type ManualTimer, manualTimer } from '../src/testing/index.ts';
 import { SAFARI } from './support/browser.ts';
 import { onEachStore, type World } from './support/world.ts';
 import { failing } from './support/wrapped-stores.ts';
@@ -15,7 +16,10 @@ interface Situation {
   readonly owasp: string | undefined;
   readonly level: string;
   /** Brings it about; what is raised last counts. */
-  readonly happens: (world: World, outage: { isDown: boolean }) => Promise<unknown>;
+  readonly happens: (
+    world: World & { readonly timer: ManualTimer },
+    outage: { isDown: boolean },
+  ) => Promise<unknown>;
   readonly tells?: Record<string, unknown>;
 }
 
@@ -167,6 +171,31 @@ const situations: readonly Situation[] = [
     },
     tells: { operation: 'list a new session' },
   },
+  {
+    when: 'it has failed so often that it is left alone for a while (ASVS-16.3.4)',
+    type: 'store_suspended',
+    owasp: undefined,
+    level: 'CRITICAL',
+    happens: async ({ sessions }, outage) => {
+      outage.isDown = true;
+      for (let i = 0; i < 7; i++) await sessions.list('alice').catch(() => undefined);
+    },
+    tells: { calls: 'reads', failures: 5, error: expect.any(Error) },
+  },
+  {
+    when: 'it is back (ASVS-16.3.4)',
+    type: 'store_resumed',
+    owasp: undefined,
+    level: 'WARN',
+    happens: async ({ sessions, timer }, outage) => {
+      outage.isDown = true;
+      for (let i = 0; i < 7; i++) await sessions.list('alice').catch(() => undefined);
+      outage.isDown = false;
+      timer.advance('1s');
+      await sessions.list('alice');
+    },
+    tells: { calls: 'reads', failed: 2, lasted: 1_000 },
+  },
 ];
 
 onEachStore('events', (open) => {
@@ -178,11 +207,12 @@ onEachStore('events', (open) => {
     tells = {},
   }) => {
     const outage = failing();
-    const world = open(outage);
+    const timer = manualTimer();
+    const world = { ...open({ wrap: outage.wrap, storeGuard: { timer } }), timer };
     await happens(world, outage);
     const event = world.events.at(-1);
     expect(event).toMatchObject({ type, owasp, level, at: world.clock.now(), ...tells });
-    if (type !== 'store_failed' && type !== 'ended' && type !== 'data_rejected') {
+    if (!type.startsWith('store_') && type !== 'ended' && type !== 'data_rejected') {
       expect(event?.client).toMatchObject({ ip: '192.0.2.1' });
     }
   });
@@ -242,6 +272,8 @@ onEachStore('events', (open) => {
       data_rejected: true,
       creation_refused: true,
       store_failed: true,
+      store_suspended: true,
+      store_resumed: true,
     };
     expect(situations.map(({ type }) => type).toSorted()).toEqual(Object.keys(all).toSorted());
   });

@@ -51,7 +51,8 @@ export async function commitHeld(
     due: NOTHING_DUE,
   };
   if (!isLast) return { held: { ...committed, due: { ...NOTHING_DUE, renew: due.renew } } };
-  if (successor && applied.renewed) {
+  // Ours by its secret, since nobody else can mint it: whoever had to ask twice is told that the second time did not renew.
+  if (successor && applied.secretHash === successor.secretHash) {
     core.raise({ type: 'renewed', at, ...subject(record, client) });
     return { held: committed, setToken: successor.token };
   }

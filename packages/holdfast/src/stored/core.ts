@@ -1,16 +1,16 @@
 import type { Update } from '../change.ts';
 import { applyChange } from '../change.ts';
 import type { RaisedEvent } from '../events.ts';
+import type { GuardedStore } from '../guard/guarded-store.ts';
 import type { Policy } from '../options.ts';
 import type { Client, SessionRecord } from '../record.ts';
-import type { SessionStore } from '../store.ts';
 import type { Token } from '../token.ts';
 import type { Due } from '../verdict.ts';
 
 /** What every step of the stored backend works with. */
 export interface Core {
-  /** Guarded: rejects with `StoreUnavailableError` only. */
-  readonly store: SessionStore;
+  /** Rejects with `StoreUnavailableError` only, and within its deadline. */
+  readonly store: GuardedStore;
   readonly policy: Policy;
   readonly raise: (event: RaisedEvent) => void;
 }

@@ -1,7 +1,7 @@
 /** The session of one request, on a record in a store. */
 import { cookieNameOf, deleteCookie, readCookie, writeCookie } from '../cookie.ts';
 import { type Pending, RequestData } from '../data.ts';
-import { HoldfastError } from '../errors.ts';
+import { HoldfastError, StoreUnavailableError } from '../errors.ts';
 import type { SessionFeatures } from '../features.ts';
 import type { RejectionReason } from '../events.ts';
 import type { Client } from '../record.ts';
@@ -30,6 +30,8 @@ export interface Origin {
   /** When it came in. */
   readonly at: number;
   readonly isCrossSite: boolean;
+  /** The answer is true without the store, as long as nothing was written. */
+  readonly doesWithoutStore: boolean;
   readonly request: SessionRequest;
 }
 
@@ -230,7 +232,14 @@ export class StoredSession<Data extends object> implements Session<Data> {
    */
   async #closeLate(running: readonly Promise<unknown>[]): Promise<Committed> {
     await Promise.all(running);
-    if (this.#isFlushDue()) await this.#flush(true);
+    const hasWritten = this.#data.isDirty;
+    try {
+      if (this.#isFlushDue()) await this.#flush(true);
+    } catch (error) {
+      // A touch or a renewal that was due is due again at the next request.
+      const isSpared = this.#origin.doesWithoutStore && !hasWritten && error instanceof StoreUnavailableError;
+      if (!isSpared) throw error;
+    }
     return this.#committed();
   }
 

@@ -10,20 +10,27 @@ export interface FaultyStore {
    * answer is lost. All calls, or those named.
    */
   fail(when: 'before' | 'after', ...calls: StoreCall[]): void;
-  /** From now on every call goes through. */
+  /** From now on the calls take no effect and are never answered: all calls, or those named. */
+  hang(...calls: StoreCall[]): void;
+  /** From now on every call goes through. Those that hang go on hanging. */
   recover(): void;
 }
 
 export function faultyStore(inner: SessionStore): FaultyStore {
-  let failing: { readonly when: 'before' | 'after'; readonly calls: readonly StoreCall[] } | undefined;
+  type When = 'before' | 'after' | 'never';
+  let failing: { readonly when: When; readonly calls: readonly StoreCall[] } | undefined;
+
+  function isMeant(when: When, call: StoreCall): boolean {
+    return failing?.when === when && (failing.calls.length === 0 || failing.calls.includes(call));
+  }
 
   function fault(when: 'before' | 'after', call: StoreCall): void {
-    const isMeant = failing?.when === when && (failing.calls.length === 0 || failing.calls.includes(call));
-    if (isMeant) throw new Error(`faultyStore: ${call} fails ${when} it takes effect`);
+    if (isMeant(when, call)) throw new Error(`faultyStore: ${call} fails ${when} it takes effect`);
   }
 
   function around<Args extends unknown[], Result>(call: StoreCall, run: (...args: Args) => Promise<Result>) {
     return async (...args: Args): Promise<Result> => {
+      if (isMeant('never', call)) return new Promise(() => undefined);
       fault('before', call);
       const result = await run(...args);
       fault('after', call);
@@ -44,6 +51,9 @@ export function faultyStore(inner: SessionStore): FaultyStore {
     },
     fail(when, ...calls) {
       failing = { when, calls };
+    },
+    hang(...calls) {
+      failing = { when: 'never', calls };
     },
     recover() {
       failing = undefined;

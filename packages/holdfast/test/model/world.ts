@@ -5,6 +5,7 @@
 import type { Session, Sessions } from '../../src/index.ts';
 import { createSessions, HoldfastError, type SessionStore } from '../../src/index.ts';
 import type { UntypedData } from '../../src/data.ts';
+import { manualTimer } from '../../src/testing/index.ts';
 import { type Fate, gatedStore } from './gated-store.ts';
 import { Ghosts } from './ghosts.ts';
 import { ABSOLUTE, GRACE, IDLE, type Operation, RENEW, SKEW } from './constants.ts';
@@ -73,6 +74,8 @@ export class World {
         grace: GRACE / 1000,
         clockSkew: SKEW / 1000,
         onIdle,
+        // The fates alone say what fails: nothing runs out of time, and nothing is refused.
+        storeGuard: { breaker: false, timer: manualTimer() },
         onEvent: (event) => {
           this.ghosts.heard(event);
           if (event.type === 'reused') this.trail.reused(event.sessionId ?? '', event.at);

@@ -162,6 +162,30 @@ onEachStore('a store that does not answer', (open) => {
   });
 });
 
+onEachStore('a store that can only be read', (open) => {
+  test('spoils no page that may do without it, as long as that page has written nothing', async () => {
+    const outage = failing();
+    const { browser, clock } = open(outage);
+    const ada = browser();
+    await ada.signIn();
+    const { cookie } = ada;
+    clock.advance('16m');
+    const page = await ada.start({ onStoreFailure: 'anonymous' });
+    const strict = await ada.start();
+    const writing = await ada.start({ onStoreFailure: 'anonymous' });
+    writing.session.set('cart', 1);
+    expect(page.session.userId).toBe('alice');
+    outage.isDown = true;
+    // The touch and the renewal that were due are due again at the next request.
+    expect((await page.finish()).setCookies).toEqual([]);
+    await expectCode(strict.finish(), 'store_unavailable');
+    await expectCode(writing.finish(), 'store_unavailable');
+    outage.isDown = false;
+    expect(await ada.whoami()).toBe('alice');
+    expect(ada.cookie).not.toBe(cookie);
+  });
+});
+
 onEachStore('housekeeping', (open) => {
   test('records past their deadline and old tombstones are dropped by the traffic', async () => {
     const { browser, clock, store } = open();

@@ -55,19 +55,63 @@ export function failing(): {
   wrap(store: SessionStore): SessionStore;
   isDown: boolean;
   losesAnswers: boolean;
+  /** The next call of this name takes effect, and its answer is lost. */
+  losesNext: Call | undefined;
 } {
   const state = {
     isDown: false,
     losesAnswers: false,
+    losesNext: undefined as Call | undefined,
     wrap: (store: SessionStore) =>
-      each(store, async (_, run) => {
+      each(store, async (call, run) => {
         if (state.isDown) throw new Error('connect ECONNREFUSED 127.0.0.1:6379');
         const result = await run();
-        if (state.losesAnswers) throw new Error('read ECONNRESET');
+        const isNext = state.losesNext === call;
+        if (isNext) state.losesNext = undefined;
+        if (state.losesAnswers || isNext) throw new Error('read ECONNRESET');
         return result;
       }),
   };
   return state;
+}
+
+/** What becomes of a call that the test holds. */
+export interface HeldCall {
+  readonly call: Call;
+  /** It takes effect, and its answer arrives. */
+  answer(): Promise<unknown>;
+  /** It takes no effect. */
+  refuse(error?: unknown): void;
+  /** It takes effect, and its answer does not arrive. */
+  lose(error?: unknown): Promise<void>;
+}
+
+/** A store that does nothing until the test says so: every call is held, in the order in which they came. */
+export function holding(): { wrap(store: SessionStore): SessionStore; readonly held: HeldCall[] } {
+  const held: HeldCall[] = [];
+  return {
+    held,
+    wrap: (store) =>
+      each(
+        store,
+        (call, run) =>
+          new Promise((resolve, reject) => {
+            held.push({
+              call,
+              async answer() {
+                const result = await run();
+                resolve(result);
+                return result;
+              },
+              refuse: (error = new Error('connect ECONNREFUSED 127.0.0.1:6379')) => reject(error),
+              async lose(error = new Error('read ECONNRESET')) {
+                await run();
+                reject(error);
+              },
+            });
+          }),
+      ),
+  };
 }
 
 /** Which calls reached the store, in order. */

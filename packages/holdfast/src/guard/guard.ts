@@ -1,0 +1,171 @@
+/** One call to the store: it is answered, fails, runs out of time or is refused, and each of them once. */
+import type { Clock } from '../clock.ts';
+import { StoreUnavailableError } from '../errors.ts';
+import type { RaisedEvent } from '../events.ts';
+import { Breaker, REFUSED } from './breaker.ts';
+import { Deadlines, Waiting } from './deadlines.ts';
+import { isOfThisCall } from './fault.ts';
+import type { GuardPolicy, StoreCallReport, StoreOperation } from './options.ts';
+
+export interface Operation {
+  readonly name: StoreOperation;
+  /** For messages and events: "the session store failed to …". */
+  readonly says: string;
+  /** Each kind has a breaker of its own: with a full disk or a read-only replica it is still known who is signed in. */
+  readonly kind: 'reads' | 'writes';
+}
+
+export type Attempt<T> = () => Promise<T>;
+/** The second attempt; `undefined` where there must be none. Asked only when the first one has failed. */
+export type Repeat<T> = () => Attempt<T> | undefined;
+
+/** What the calls to one store have in common. */
+export class Guard {
+  readonly policy: GuardPolicy;
+  readonly deadlines: Deadlines;
+  readonly #breakers: Readonly<Record<Operation['kind'], Breaker>>;
+  readonly #raise: (event: RaisedEvent) => void;
+  readonly #clock: Clock;
+
+  constructor(policy: GuardPolicy, raise: (event: RaisedEvent) => void, clock: Clock) {
+    this.policy = policy;
+    this.deadlines = new Deadlines(policy.timeout, policy.timer);
+    this.#breakers = { reads: new Breaker(policy.breaker), writes: new Breaker(policy.breaker) };
+    this.#raise = raise;
+    this.#clock = clock;
+  }
+
+  ask<T>(operation: Operation, attempt: Attempt<T>, repeat: Repeat<T>): Promise<T> {
+    const now = this.policy.timer.now();
+    const breaker = this.#breakers[operation.kind];
+    const mark = breaker.begin(now);
+    if (mark === REFUSED) {
+      this.report({ operation: operation.name, duration: 0, outcome: 'refused', retried: false });
+      const cause = new Error(`calls are suspended, since ${breaker.failures} in a row have failed`);
+      return Promise.reject(new StoreUnavailableError(operation.says, cause));
+    }
+    return new Promise((resolve, reject) => {
+      const call = new Call({ operation, breaker, mark, startedAt: now }, this, repeat, resolve, reject);
+      this.deadlines.add(call, now);
+      call.start(attempt);
+    });
+  }
+
+  answered({ operation, breaker, mark }: Asked): void {
+    const suspension = breaker.answered(mark, this.policy.timer);
+    if (!suspension) return;
+    this.#raise({ type: 'store_resumed', at: this.#clock.now(), calls: operation.kind, ...suspension });
+  }
+
+  /** Events tell of each failure until the calls are suspended, then once of that, and once more when it is over. */
+  failed({ operation, breaker, mark }: Asked, error: unknown, hasTimedOut: boolean): void {
+    const at = this.#clock.now();
+    const isOwn = isOfThisCall(error);
+    if (isOwn || !breaker.isOpen) this.#raise({ type: 'store_failed', at, operation: operation.says, error });
+    if (isOwn) breaker.passed(mark);
+    else if (breaker.failed(mark, this.policy.timer.now(), hasTimedOut)) {
+      const { failures } = breaker;
+      this.#raise({ type: 'store_suspended', at, calls: operation.kind, failures, error });
+    }
+  }
+
+  report(report: StoreCallReport): void {
+    try {
+      this.policy.onCall?.(report);
+    } catch (error) {
+      console.error('holdfast: storeGuard.onCall threw', error);
+    }
+  }
+}
+
+interface Asked {
+  readonly operation: Operation;
+  readonly breaker: Breaker;
+  readonly mark: number;
+  readonly startedAt: number;
+}
+
+class Call<T> extends Waiting {
+  readonly #asked: Asked;
+  readonly #guard: Guard;
+  readonly #repeat: Repeat<T>;
+  readonly #resolve: (value: T) => void;
+  readonly #reject: (error: StoreUnavailableError) => void;
+  #hasSettled = false;
+  #isRepeated = false;
+
+  constructor(
+    asked: Asked,
+    guard: Guard,
+    repeat: Repeat<T>,
+    resolve: (value: T) => void,
+    reject: (error: StoreUnavailableError) => void,
+  ) {
+    super();
+    this.#asked = asked;
+    this.#guard = guard;
+    this.#repeat = repeat;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  start(attempt: Attempt<T>): void {
+    let answer: Promise<T>;
+    try {
+      answer = Promise.resolve(attempt());
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    // What arrives when the call has settled is dropped here, a rejection too.
+    answer.then(
+      (value) => this.#answer(value),
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  timeOut(): void {
+    const error = new Error(`no answer within ${this.#guard.policy.timeout} ms`);
+    this.#settleWith(error, 'timed_out');
+  }
+
+  #answer(value: T): void {
+    if (this.#hasSettled) return;
+    this.#guard.deadlines.remove(this);
+    this.#settle('ok');
+    this.#guard.answered(this.#asked);
+    this.#resolve(value);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#hasSettled) return;
+    const again = this.#isRepeatable(error) ? this.#repeat() : undefined;
+    if (again) {
+      this.#isRepeated = true;
+      this.start(again);
+      return;
+    }
+    this.#guard.deadlines.remove(this);
+    this.#settleWith(error, 'failed');
+  }
+
+  #isRepeatable(error: unknown): boolean {
+    const { retry } = this.#guard.policy;
+    return retry && !this.#isRepeated && !this.#asked.breaker.isOpen && !isOfThisCall(error);
+  }
+
+  #settleWith(error: unknown, outcome: 'failed' | 'timed_out'): void {
+    this.#settle(outcome);
+    this.#guard.failed(this.#asked, error, outcome === 'timed_out');
+    this.#reject(new StoreUnavailableError(this.#asked.operation.says, error));
+  }
+
+  #settle(outcome: StoreCallReport['outcome']): void {
+    this.#hasSettled = true;
+    const { onCall, timer } = this.#guard.policy;
+    if (!onCall) return;
+    const { operation, startedAt } = this.#asked;
+    const duration = timer.now() - startedAt;
+    this.#guard.report({ operation: operation.name, duration, outcome, retried: this.#isRepeated });
+  }
+}
