@@ -13,7 +13,7 @@ import { type FetchOptions, fetchSessions } from '../../src/adapters/fetch.ts';
 import { type NodeOptions, nodeSessions } from '../../src/adapters/node.ts';
 import type { Csrf } from '../../src/csrf/index.ts';
 import type { ProxyOptions } from '../../src/adapters/proxy.ts';
-import type { Sessions } from '../../src/index.ts';
+import type { OpenOptions, Sessions } from '../../src/index.ts';
 import type { Transport } from '../../src/transport/index.ts';
 import { type Action, ACTIONS, type Answer, answerOf, replyOf } from './app.ts';
 
@@ -22,6 +22,8 @@ export interface AppOptions {
   readonly transport?: Transport;
   readonly proxy?: ProxyOptions;
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** How to open the requests of a path. */
+  readonly open?: (path: string) => OpenOptions;
   /** More routes. */
   readonly actions?: Readonly<Record<string, Action>>;
   /** Routes that CSRF protection does not cover, each by its exact path. */
@@ -68,7 +70,7 @@ const startNode: Start = (sessions, options = {}) => {
   const common: NodeOptions = {
     ...(transport && { transport }),
     ...(proxy && { proxy }),
-    open: (req) => ({ passive: req.headers[PASSIVE] !== undefined }),
+    open: (req) => ({ passive: req.headers[PASSIVE] !== undefined, ...options.open?.(pathOf(req.url)) }),
   };
   const all = { ...ACTIONS, ...actions };
   const guarded = withSession(
@@ -152,7 +154,7 @@ function startExpress(express: typeof express5): Start {
       sessionOf,
     } = expressSessions(sessions, {
       ...(transport && { transport }),
-      open: (req) => ({ passive: req.headers[PASSIVE] !== undefined }),
+      open: (req) => ({ passive: req.headers[PASSIVE] !== undefined, ...options.open?.(req.path) }),
     });
     const app = express();
     app.set('trust proxy', proxy?.hops ?? false);
@@ -207,12 +209,15 @@ function serveFetch(handle: FetchHandler, options: AppOptions): Promise<Running>
   });
 }
 
-function fetchOptions({ transport, proxy }: AppOptions): FetchOptions<[Bindings]> {
+function fetchOptions({ transport, proxy, open }: AppOptions): FetchOptions<[Bindings]> {
   return {
     ...(transport && { transport }),
     ...(proxy && { proxy }),
     remoteAddress: (_request, bindings) => bindings.incoming.socket.remoteAddress,
-    open: (request) => ({ passive: request.headers.has(PASSIVE) }),
+    open: (request) => ({
+      passive: request.headers.has(PASSIVE),
+      ...open?.(new URL(request.url).pathname),
+    }),
   };
 }
 
