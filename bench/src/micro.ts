@@ -10,6 +10,8 @@ import { createSessions, type SessionStore } from 'holdfast';
 import { memoryStore } from 'holdfast/stores/memory';
 import { sqliteStore } from 'holdfast/stores/sqlite';
 import { readCookie } from '../../packages/holdfast/src/cookie.ts';
+import { guardStore } from '../../packages/holdfast/src/guard/guarded-store.ts';
+import { resolveGuard } from '../../packages/holdfast/src/guard/options.ts';
 import { sha256 } from '../../packages/holdfast/src/platform.ts';
 import { mintToken, formatToken, parseToken } from '../../packages/holdfast/src/token.ts';
 import { systemRandom } from '../../packages/holdfast/src/platform.ts';
@@ -59,6 +61,15 @@ console.log(
 console.log(await measure('`parseToken`', () => parseToken(token)));
 console.log(await measure('`sha256` of lineage and secret', () => sha256(token.slice(23))));
 console.log(await measure('`mintToken`', () => mintToken(systemRandom)));
+/** The least that a store can cost, so that what is left is the guard. */
+const instant: SessionStore = { ...memoryStore(), epochOf: async () => 0 };
+const guardedBy = (options: Parameters<typeof resolveGuard>[0]): Pick<SessionStore, 'epochOf'> =>
+  guardStore(instant, resolveGuard(options), () => undefined, { now: () => 0 });
+const guarded = guardedBy({});
+const reporting = guardedBy({ onCall: () => undefined });
+console.log(await measure('a call to a store', () => instant.epochOf('user:ada')));
+console.log(await measure('the same, guarded', () => guarded.epochOf('user:ada')));
+console.log(await measure('the same, guarded, with `onCall`', () => reporting.epochOf('user:ada')));
 console.log(await measure('open, get, commit on memory', await signedIn(memoryStore()), 5_000));
 console.log(
   await measure(
