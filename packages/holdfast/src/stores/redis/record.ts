@@ -43,6 +43,8 @@ type Rest = readonly [
   ended: readonly [at: number, reason: EndReason, forgetAt: number] | null,
 ];
 
+const REST = 17;
+
 const ESCAPED = '\u0000';
 
 /**
@@ -113,13 +115,27 @@ export function packRecord(record: SessionRecord): string {
   return `${head.join(' ')}\n${JSON.stringify(rest)}\n${JSON.stringify(data)}`;
 }
 
-/** @throws SyntaxError, TypeError or Error when the text is no record of this layout: damage, and not a missing session. */
+/**
+ * @throws SyntaxError when the text is no record of this layout: damage, and not a missing session. Without a cause, which
+ * would quote what the record holds.
+ */
 export function unpackRecord(id: string, text: string): SessionRecord {
-  const [head = '', rest = '', data = ''] = text.split('\n', 3);
+  try {
+    return unpack(id, text);
+  } catch {
+    throw new SyntaxError('a session record is damaged, or of a layout that only a newer release knows');
+  }
+}
+
+function unpack(id: string, text: string): SessionRecord {
+  const lines = text.split('\n');
+  const [head = '', rest = '', data = ''] = lines;
   const [state, lastSeenAt, absoluteExpiresAt, epoch, dataVersion, secretHash, renewalSalt] = head.split(' ');
   if ((state !== LIVE && state !== ENDED) || secretHash === undefined || renewalSalt === undefined) {
-    throw new Error('not a session record of a layout that this release knows; upgrade holdfast');
+    throw new Error('the first line');
   }
+  const known = JSON.parse(rest) as Rest;
+  if (lines.length !== 3 || known.length !== REST) throw new Error('the second line');
   const [
     lineageHash,
     previousHash,
@@ -138,7 +154,10 @@ export function unpackRecord(id: string, text: string): SessionRecord {
     indexes,
     system,
     ended,
-  ] = JSON.parse(rest) as Rest;
+  ] = known;
+  if (![renewedAt, renewals, incidents, createdAt, idleTimeout].every(Number.isFinite)) {
+    throw new Error('an instant');
+  }
   return {
     id,
     lineageHash,
@@ -149,20 +168,20 @@ export function unpackRecord(id: string, text: string): SessionRecord {
     ...(confirmedAt !== null && { confirmedAt }),
     renewals,
     reuse: { incidents, ...(lastIncidentAt !== null && { lastAt: lastIncidentAt }) },
-    epoch: Number(epoch),
+    epoch: number(epoch),
     ...(userId !== null && { userId: original(userId) }),
     authentications: authentications === 0 ? [] : authentications.map(unpackAuthentication),
     createdAt,
-    lastSeenAt: Number(lastSeenAt),
+    lastSeenAt: number(lastSeenAt),
     idleTimeout,
-    absoluteExpiresAt: Number(absoluteExpiresAt),
+    absoluteExpiresAt: number(absoluteExpiresAt),
     client: {
       ...(ip !== null && { ip: original(ip) }),
       ...(userAgent !== null && { userAgent: original(userAgent) }),
       ...(label !== null && { label: original(label) }),
     },
     data: unpackData(data),
-    dataVersion: Number(dataVersion),
+    dataVersion: number(dataVersion),
     persistent: persistent === 1,
     csrfSeed,
     indexes: Object.keys(indexes).map(original),
@@ -171,13 +190,22 @@ export function unpackRecord(id: string, text: string): SessionRecord {
   };
 }
 
+/** A deadline that is no number would never pass. */
+function number(text: string | undefined): number {
+  if (!text || !/^-?\d+(\.\d+)?$/.test(text)) throw new Error('a number');
+  return Number(text);
+}
+
 function unpackAuthentication([at, level, ...methods]: readonly [number, Text, ...string[]]): Authentication {
   return { at, methods: methods.map(original), ...(level !== null && { level: original(level) }) };
 }
 
 function unpackData(text: string): ReadonlyMap<string, DataEntry> {
   const data = new Map<string, DataEntry>();
-  for (const [key, [value, version, schemaVersion]] of Object.entries(JSON.parse(text) as PackedData)) {
+  const packed = JSON.parse(text) as PackedData;
+  if (Array.isArray(packed)) throw new Error('the data');
+  for (const [key, [value, version, schemaVersion]] of Object.entries(packed)) {
+    if (!Number.isFinite(version) || !Number.isFinite(schemaVersion)) throw new Error('a version');
     data.set(original(key), { value: original(value), version, schemaVersion });
   }
   return data;
