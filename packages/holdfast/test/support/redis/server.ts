@@ -1,10 +1,9 @@
 /** Real Redis servers for tests: each on a free loopback port, in a folder of its own. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { Writable } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../until.ts';
+import { startWatched, type WatchedProcess } from '../watched-process.ts';
 import { freePort } from './ports.ts';
 import { call, type Reply } from './resp.ts';
 
@@ -40,73 +39,14 @@ export interface RedisOptions {
   readonly args?: readonly string[];
 }
 
-/**
- * The shell becomes the server, and so has its process id. What it leaves behind first waits for the end of a pipe that
- * the system closes when the starting process is gone, however it went, and then kills the server. A line on the pipe
- * says that the server has ended by itself, and its process id may be another's.
- */
-const WATCHED = `
-{ read -r _ <&3 || { kill -9 $$; rm -rf "$HOLDFAST_FOLDER"; }; } >/dev/null 2>&1 &
-exec "$@" 3<&-`;
-
-interface Running {
-  readonly child: ChildProcess;
-  readonly ended: Promise<void>;
-  hasEnded: boolean;
-  /** The last of what it printed. */
-  log: string;
+function run(args: readonly string[], folder: string): WatchedProcess {
+  return startWatched(process.env['HOLDFAST_REDIS_SERVER'] || 'redis-server', args, { folder });
 }
 
-function run(args: readonly string[], folder: string): Running {
-  const redis = process.env['HOLDFAST_REDIS_SERVER'] || 'redis-server';
-  const child = spawn('sh', ['-c', WATCHED, 'sh', redis, ...args], {
-    cwd: folder,
-    env: { ...process.env, HOLDFAST_FOLDER: folder },
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    // Ctrl-C is for the process that started it, which may want to say a last word to the server.
-    detached: true,
-  });
-  const pipe = child.stdio[3] as Writable;
-  pipe.on('error', () => undefined);
-  const running: Running = {
-    child,
-    hasEnded: false,
-    ended: new Promise((resolve) => {
-      const ended = (): void => {
-        running.hasEnded = true;
-        pipe.end('ended\n');
-        resolve();
-      };
-      child.on('exit', ended);
-      child.on('error', (error) => {
-        running.log += String(error);
-        ended();
-      });
-    }),
-    log: '',
-  };
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => {
-      running.log = (running.log + text).slice(-4000);
-    });
-  }
-  return running;
-}
-
-async function isAnswering(port: number, running: Running): Promise<boolean> {
+async function isAnswering(port: number, running: WatchedProcess): Promise<boolean> {
   if (running.hasEnded) throw new Error(`redis-server ended:\n${running.log.trim()}`);
   // LOADING is an error reply: not yet.
   return (await call(port, 'PING').catch(() => undefined)) === 'PONG';
-}
-
-async function end(running: Running): Promise<void> {
-  const { child } = running;
-  if (running.hasEnded) return;
-  child.kill('SIGTERM');
-  child.kill('SIGCONT');
-  const timer = setTimeout(() => child.kill('SIGKILL'), 2000);
-  await running.ended;
-  clearTimeout(timer);
 }
 
 /** A server whose arguments depend on its port, as those of Sentinel do. Not for tests: see `startRedis`. */
@@ -123,7 +63,7 @@ export async function startOn(
         await until(`redis-server answers on port ${port}`, () => isAnswering(port, running));
         return serverOf(port, folder, args, running);
       } catch (error) {
-        await end(running);
+        await running.end();
         if (tries === 5 || !/address already in use/i.test(running.log)) throw error;
       }
     }
@@ -133,34 +73,34 @@ export async function startOn(
   }
 }
 
-function serverOf(port: number, folder: string, args: readonly string[], first: Running): RedisServer {
+function serverOf(port: number, folder: string, args: readonly string[], first: WatchedProcess): RedisServer {
   let running = first;
   return {
     port,
     folder,
     url: `redis://127.0.0.1:${port}`,
     get pid() {
-      return running.child.pid ?? 0;
+      return running.pid;
     },
     get isRunning() {
       return !running.hasEnded;
     },
     call: (...command) => call(port, ...command),
     async stop() {
-      await end(running);
+      await running.end();
       await rm(folder, { recursive: true, force: true });
     },
     async kill() {
-      running.child.kill('SIGKILL');
+      running.signal('SIGKILL');
       await running.ended;
     },
     async restart() {
-      await end(running);
+      await running.end();
       running = run(args, folder);
       await until(`redis-server answers on port ${port} again`, () => isAnswering(port, running));
     },
-    pause: () => void running.child.kill('SIGSTOP'),
-    resume: () => void running.child.kill('SIGCONT'),
+    pause: () => void running.signal('SIGSTOP'),
+    resume: () => void running.signal('SIGCONT'),
   };
 }
 

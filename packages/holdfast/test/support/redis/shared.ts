@@ -4,25 +4,8 @@
  * configuration, and counts no commands: for that, `startRedis`, `startSentinel` and `startCluster`.
  */
 import { randomUUID } from 'node:crypto';
-import { inject } from 'vitest';
+import { sharedUrl } from '../shared-server.ts';
 import type { Address } from './server.ts';
-
-const urls = new Map<string, Promise<string>>();
-
-async function ask(kind: string): Promise<string> {
-  const response = await fetch(`${inject('redisBroker')}/${kind}`);
-  const text = await response.text();
-  if (!response.ok) throw new Error(text);
-  return text;
-}
-
-function urlOf(kind: string, variable: string): Promise<string> {
-  const named = process.env[variable];
-  if (named) return Promise.resolve(named);
-  const url = urls.get(kind) ?? ask(kind);
-  urls.set(kind, url);
-  return url;
-}
 
 function addresses(list: string): readonly Address[] {
   return list.split(',').map((address) => {
@@ -33,7 +16,7 @@ function addresses(list: string): readonly Address[] {
 
 /** The URL of a server, for `createClient({ url })` and `new Redis(url)`. */
 export function sharedRedis(): Promise<string> {
-  return urlOf('redis', 'REDIS_URL');
+  return sharedUrl('redis', 'REDIS_URL');
 }
 
 export interface SentinelAddress {
@@ -49,7 +32,7 @@ export function sentinelAddress(url: string): SentinelAddress {
 }
 
 export async function sharedSentinel(): Promise<SentinelAddress> {
-  return sentinelAddress(await urlOf('sentinel', 'REDIS_SENTINEL_URL'));
+  return sentinelAddress(await sharedUrl('sentinel', 'REDIS_SENTINEL_URL'));
 }
 
 export interface ClusterAddress {
@@ -64,7 +47,7 @@ export function clusterAddress(url: string): ClusterAddress {
 }
 
 export async function sharedCluster(): Promise<ClusterAddress> {
-  return clusterAddress(await urlOf('cluster', 'REDIS_CLUSTER_URL'));
+  return clusterAddress(await sharedUrl('cluster', 'REDIS_CLUSTER_URL'));
 }
 
 /** A prefix of keys that no other test has, in this run or another one on the same server. */

@@ -1,18 +1,19 @@
 /**
  * Runs once for a whole test run (`globalSetup` in vitest.config.ts). Starts nothing but a loopback server that starts a
- * Redis of each kind when a test file first asks for it (`shared.ts`), so that a run without such a file waits for none.
+ * server of each kind when a test file first asks for it (`shared-server.ts`), so that a run without such a file waits for none.
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestProject } from 'vitest/node';
-import { startCluster } from './cluster.ts';
-import { startSentinel } from './sentinel.ts';
-import { startRedis } from './server.ts';
+import { startPostgres } from './postgres/server.ts';
+import { startCluster } from './redis/cluster.ts';
+import { startSentinel } from './redis/sentinel.ts';
+import { startRedis } from './redis/server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The address of the server that starts shared Redis servers. */
-    readonly redisBroker: string;
+    /** The address of the server that starts shared servers. */
+    readonly serverBroker: string;
   }
 }
 
@@ -28,6 +29,7 @@ const kinds: Readonly<Record<string, () => Promise<Started>>> = {
   redis: () => startRedis(),
   sentinel: () => startSentinel({ downAfterMs: PATIENCE_MS }),
   cluster: startPatientCluster,
+  postgres: () => startPostgres(),
 };
 
 /** A cluster that is patient from the beginning takes 5 s before it answers. */
@@ -43,7 +45,7 @@ let broker: Server | undefined;
 function start(kind: string): Promise<Started> {
   const known = started.get(kind);
   if (known) return known;
-  const starting = kinds[kind]?.() ?? Promise.reject(new Error(`no kind of Redis is called ${kind}`));
+  const starting = kinds[kind]?.() ?? Promise.reject(new Error(`no kind of server is called ${kind}`));
   started.set(kind, starting);
   return starting;
 }
@@ -57,7 +59,7 @@ export async function setup(project: TestProject): Promise<void> {
   });
   broker = server;
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  project.provide('redisBroker', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  project.provide('serverBroker', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
 }
 
 export async function teardown(): Promise<void> {
