@@ -80,10 +80,12 @@ function ioRedisLink(client: IoRedisClient): Link {
     async sendToAll(command, ...args) {
       return (await servers()).map((server) => server.call(command, ...args));
     },
-    async sendAndWait(key, command, replicas, timeout) {
+    async sendAndWait(key, [name = '', ...args], replicas, timeout) {
+      // Those of a pipeline are called by the names of its methods.
+      const command = [name.toLowerCase(), ...args];
       const wait = ['wait', String(replicas), String(timeout)];
       for (let isMoved = false; ; isMoved = true) {
-        const replies = await client.pipeline([[...command], wait]).exec();
+        const replies = await client.pipeline([command, wait]).exec();
         const [[refused, reply] = [null], [failed, count] = [new Error('no answer to WAIT')]] = replies ?? [];
         const hasMoved = refused?.message.startsWith('MOVED') && !isMoved;
         if (refused && !hasMoved) throw refused;
@@ -115,10 +117,18 @@ function nodeRedisClusterLink(client: NodeRedisCluster): Link {
         return single.sendCommand([command, ...args]);
       }),
     async sendAndWait(key, command, replicas, timeout) {
-      const both = (client as unknown as WithPipelines<[key: string, isReadonly: boolean]>).multi();
-      both.addCommand(key, false, [...command]);
-      both.addCommand(key, false, ['WAIT', String(replicas), String(timeout)]);
-      return (await both.execAsPipeline()) as [unknown, unknown];
+      for (let isMoved = false; ; isMoved = true) {
+        const both = (client as unknown as WithPipelines<[key: string, isReadonly: boolean]>).multi();
+        both.addCommand(key, false, [...command]);
+        both.addCommand(key, false, ['WAIT', String(replicas), String(timeout)]);
+        try {
+          return (await both.execAsPipeline()) as [unknown, unknown];
+        } catch (error) {
+          if (isMoved || !(error instanceof Error && error.message.startsWith('MOVED'))) throw error;
+          // As above.
+          await client.sendCommand(key, false, ['EXISTS', key]);
+        }
+      }
     },
     isCluster: true,
   };
