@@ -90,7 +90,7 @@ const records: fc.Arbitrary<SessionRecord> = fc
     system: mapOf(text),
     ended: optional(fc.record({ at: instant, reason: fc.constantFrom(...reasons), forgetAt: instant })),
   })
-  .map(withoutUndefined);
+  .map((drawn) => withoutUndefined(drawn) as SessionRecord);
 
 function withoutUndefined<T>(value: T): T {
   if (Array.isArray(value)) return value.map(withoutUndefined) as T;
