@@ -13,7 +13,7 @@ type Layer = 'core' | 'feature' | 'adapters' | 'stores' | 'testing';
 const coreFolders = new Set(['stored', 'sealed', 'guard']);
 
 /** What a store may know: records, changes and the way to fail. Never a request, a cookie or a session. */
-const forStores = new Set(['base64url', 'change', 'clock', 'errors', 'record', 'store']);
+const forStores = new Set(['base64url', 'change', 'clock', 'duration', 'errors', 'record', 'store']);
 
 /** Dependencies of types alone, which the core may name. */
 const typesForCore = new Set(['@standard-schema/spec']);

@@ -43,6 +43,9 @@ export interface SessionStore {
    */
   read(id: string): Promise<SessionRecord | undefined>;
 
+  /** Present where `read` may answer from a cache: reads past it. Whoever would refuse a cookie asks this first. */
+  readFresh?(id: string): Promise<SessionRecord | undefined>;
+
   /**
    * Applies a change as `applyChange` says. Never creates a record, and never revives an ended one.
    *

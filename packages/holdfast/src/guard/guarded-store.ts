@@ -11,6 +11,8 @@ import type { GuardPolicy, StoreOperation } from './options.ts';
 import { repeatedApply } from './repetition.ts';
 
 export interface GuardedStore extends Pick<SessionStore, Exclude<StoreOperation, 'endBy'>> {
+  /** Absent where `read` is never answered from a cache. */
+  readonly readFresh: SessionStore['read'] | undefined;
   endBy(...args: Parameters<SessionStore['endBy']>): Promise<EndedBy>;
 }
 
@@ -44,7 +46,9 @@ export function guardStore(
     return guard.ask(operation, attempt, () => attempt);
   }
 
+  const { readFresh } = store;
   return {
+    readFresh: readFresh && ((id) => twice(READ, () => readFresh.call(store, id))),
     insert: (record) => once(INSERT, () => store.insert(record)),
     read: (id) => twice(READ, () => store.read(id)),
     apply(id, change) {

@@ -40,14 +40,13 @@ export async function openStored(
   if (!token) return malformed(core, 'malformed', client);
   try {
     const secretHash = await hashSecret(token);
-    const record = await core.store.read(token.id);
-    const now = core.policy.clock.now();
-    // The hash of a secret covers its lineage, so that the lineage needs a look only where the secret is not the current one.
-    const isCurrent = record?.secretHash === secretHash;
-    const hashes = { secretHash, lineageHash: isCurrent ? record.lineageHash : await hashLineage(token) };
-    const presented = { hashes, client, passive: options.passive ?? false };
-    const judged = verdict(record, presented, core.policy, now);
-    return await follow(core, judged, { token, secretHash }, record, client, now);
+    const presented = { token, secretHash };
+    let judged = await judge(core, presented, client, options, await core.store.read(token.id));
+    // What a cache remembers may be enough to accept a current secret; to refuse one, it is not.
+    if (judged.kind !== 'valid' && core.store.readFresh) {
+      judged = await judge(core, presented, client, options, await core.store.readFresh(token.id));
+    }
+    return await follow(core, judged, presented, client);
   } catch (error) {
     if (error instanceof StoreUnavailableError && options.onStoreFailure === 'anonymous')
       return { kind: 'unavailable' };
@@ -60,14 +59,27 @@ function malformed(core: Core, reason: 'malformed' | 'duplicate', client: Client
   return { kind: 'none', rejected: reason };
 }
 
-async function follow(
+type Presented = Pick<Held, 'token' | 'secretHash'>;
+
+type Judged = Verdict & { readonly record: SessionRecord | undefined; readonly at: number };
+
+async function judge(
   core: Core,
-  judged: Verdict,
-  presented: Pick<Held, 'token' | 'secretHash'>,
-  record: SessionRecord | undefined,
+  { token, secretHash }: Presented,
   client: Client,
-  at: number,
-): Promise<Opened> {
+  options: OpenOptions,
+  record: SessionRecord | undefined,
+): Promise<Judged> {
+  const at = core.policy.clock.now();
+  // The hash of a secret covers its lineage, so that the lineage needs a look only where the secret is not the current one.
+  const isCurrent = record?.secretHash === secretHash;
+  const hashes = { secretHash, lineageHash: isCurrent ? record.lineageHash : await hashLineage(token) };
+  const presented = { hashes, client, passive: options.passive ?? false };
+  return { ...verdict(record, presented, core.policy, at), record, at };
+}
+
+async function follow(core: Core, judged: Judged, presented: Presented, client: Client): Promise<Opened> {
+  const { record, at } = judged;
   if (record === undefined || judged.kind === 'unknown') {
     core.raise({ type: 'guessed', at, sessionId: presented.token.id, client, reason: 'unknown' });
     return { kind: 'none', rejected: 'unknown', mayHoldBetter: record !== undefined && !record.ended };

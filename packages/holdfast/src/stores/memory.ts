@@ -2,6 +2,7 @@
 import { applyChange, type Applied, type Change, type End } from '../change.ts';
 import type { SessionRecord } from '../record.ts';
 import type { Admission, SessionStore } from '../store.ts';
+import { copyOf } from './copy-record.ts';
 import { oldestOverLimit } from './limit.ts';
 import { type Kind, MemoryRecords } from './memory-records.ts';
 import { forgetAt, UNFINISHED_FOR } from './record-json.ts';
@@ -112,18 +113,4 @@ function warnNowAndThen({ kind, count }: { readonly kind: Kind; readonly count: 
   console.warn(
     `holdfast: the memory store is full and has dropped ${count} ${kind} sessions before their time; raise maxSessions or maxBytes, or move to a store on disk`,
   );
-}
-
-/** Nothing is shared with the outside: neither who wrote a record nor who reads it can change it unseen. */
-function copyOf(record: SessionRecord): SessionRecord {
-  return {
-    ...record,
-    reuse: { ...record.reuse },
-    authentications: record.authentications.map((each) => ({ ...each, methods: [...each.methods] })),
-    client: { ...record.client },
-    data: new Map([...record.data].map(([key, entry]) => [key, { ...entry }])),
-    indexes: [...record.indexes],
-    system: new Map(record.system),
-    ...(record.ended && { ended: { ...record.ended } }),
-  };
 }

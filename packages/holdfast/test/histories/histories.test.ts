@@ -70,6 +70,7 @@ function unreliable(store: SessionStore): { readonly store: SessionStore; readon
   return {
     store: new Proxy(store, {
       get(target, name) {
+        if (!(name in target)) return undefined;
         const method = target[name as keyof SessionStore] as (...values: unknown[]) => Promise<unknown>;
         return (...values: unknown[]) => around(() => method.apply(target, values));
       },

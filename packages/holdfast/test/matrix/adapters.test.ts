@@ -185,6 +185,7 @@ function faulty(
 ): SessionStore {
   return new Proxy(store, {
     get(target, name: keyof SessionStore) {
+      if (!(name in target)) return undefined;
       return async (...args: never[]) => {
         await faults()[name]?.();
         return (target[name] as (...args: never[]) => unknown)(...args);

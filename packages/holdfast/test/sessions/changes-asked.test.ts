@@ -21,7 +21,7 @@ function watching(): { wrap(store: SessionStore): SessionStore; changes: Change[
     wrap: (store: SessionStore): SessionStore =>
       new Proxy(store, {
         get(target, name) {
-          if (name !== 'apply') return Reflect.get(target, name).bind(target);
+          if (name !== 'apply') return Reflect.get(target, name)?.bind(target);
           return (id: string, change: Change) => {
             watch.changes.push(change);
             return watch.instead(() => target.apply(id, change), change);

@@ -10,7 +10,9 @@ function each(
   return new Proxy(store, {
     get(target, name) {
       const call = name as Call;
-      const method = target[call] as (...values: unknown[]) => Promise<unknown>;
+      const method = target[call] as ((...values: unknown[]) => Promise<unknown>) | undefined;
+      // What a store may leave out is not there.
+      if (method === undefined) return undefined;
       return (...values: unknown[]) => around(call, () => method.apply(target, values));
     },
   });

@@ -15,6 +15,7 @@ function recorded(store: SessionStore, seen: string[]): SessionStore {
   const withMaps = (_: string, value: unknown): unknown => (value instanceof Map ? [...value] : value);
   return new Proxy(store, {
     get(target, name) {
+      if (!(name in target)) return undefined;
       const method = target[name as keyof SessionStore] as (...values: unknown[]) => unknown;
       return (...values: unknown[]) => {
         seen.push(JSON.stringify(values, withMaps));

@@ -1,0 +1,90 @@
+/** A memory store that several servers share, whose notices arrive when the test says so. */
+import type { Change } from '../../src/change.ts';
+import type { Notice, SessionStore } from '../../src/store.ts';
+import { memoryStore } from '../../src/stores/memory.ts';
+
+export interface Watchable {
+  readonly store: SessionStore;
+  /** How many reads have reached the store. */
+  readonly reads: number;
+  readonly listeners: number;
+  /** Tells everyone what they have not been told yet. */
+  deliver(): void;
+  /** What has not been told by now never will be. */
+  lose(): void;
+  tell(notice: Notice): void;
+  /** Reads are answered with what was found, but only when `release` is called. */
+  holdReads(): { release(): void };
+}
+
+/** @param isOnTime each notice arrives as soon as the change is made */
+export function watchable(isOnTime = true): Watchable {
+  const inner = memoryStore();
+  const listeners = new Set<(notice: Notice) => void>();
+  let queue: Notice[] = [];
+  let reads = 0;
+  let gate: Promise<void> | undefined;
+
+  function tell(notice: Notice): void {
+    for (const listener of listeners) listener(notice);
+  }
+  function deliver(): void {
+    for (const notice of queue.splice(0)) tell(notice);
+  }
+  function queued(notice: Notice): void {
+    queue.push(notice);
+    if (isOnTime) deliver();
+  }
+
+  const store: SessionStore = {
+    ...inner,
+    async read(id) {
+      reads++;
+      const record = await inner.read(id);
+      await gate;
+      return record;
+    },
+    async apply(id: string, change: Change) {
+      const applied = await inner.apply(id, change);
+      const isTouch =
+        !change.end && Object.keys(change).every((key) => ['epoch', 'at', 'touch'].includes(key));
+      if (applied.status === 'applied' && !isTouch) queued({ kind: applied.ended ? 'ended' : 'changed', id });
+      return applied;
+    },
+    async endBy(index, end, except) {
+      const before = await inner.listBy(index);
+      const count = await inner.endBy(index, end, except);
+      for (const { id } of before) queued({ kind: 'ended', id });
+      return count;
+    },
+    async watch(listener) {
+      listeners.add(listener);
+      listener({ kind: 'up' });
+      return async () => void listeners.delete(listener);
+    },
+  };
+  return {
+    store,
+    get reads() {
+      return reads;
+    },
+    get listeners() {
+      return listeners.size;
+    },
+    deliver,
+    lose: () => {
+      queue = [];
+    },
+    tell,
+    holdReads() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      gate = promise;
+      return {
+        release() {
+          gate = undefined;
+          resolve();
+        },
+      };
+    },
+  };
+}
