@@ -14,6 +14,7 @@ import {
 import { expressSessions } from 'holdfast/express';
 import type { Timeouts } from './config.ts';
 import { refuseCrossSite } from './csrf.ts';
+import { sayInstance } from './instance.ts';
 import { labPages } from './lab/routes.ts';
 import { flawed, type FlawName } from './flaws/index.ts';
 import { type PasswordAttempts, passwordAttempts } from './password-attempts.ts';
@@ -108,6 +109,7 @@ export function createApp(options: AppOptions): Express {
   app.set('query parser', 'simple');
 
   for (const exchange of flaws.exchanges) app.use(exchange);
+  app.use(sayInstance);
   app.use(securityHeaders);
   app.use(express.static(PUBLIC, { index: false, redirect: false }));
   app.use(refuseCrossSite());

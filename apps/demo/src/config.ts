@@ -1,13 +1,18 @@
 /** What the environment and the command line say, checked before anything starts. */
 import { fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
+import { parseRedisUrl, type RedisConfig, withoutPassword } from './redis-url.ts';
 
 /** Something the person who starts the demo can put right: told in one line, without a stack trace. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
-export type StoreConfig = { readonly kind: 'memory' } | { readonly kind: 'sqlite'; readonly path: string };
+/** Where accounts are kept. */
+export type UsersConfig = { readonly kind: 'memory' } | { readonly kind: 'sqlite'; readonly path: string };
+
+/** Where sessions are kept. */
+export type StoreConfig = UsersConfig | RedisConfig;
 
 /** Spans of time, in the library's spelling; what is left out has the library's default. */
 export interface Timeouts {
@@ -22,6 +27,7 @@ type Seconds = number;
 export interface Config {
   readonly port: number;
   readonly store: StoreConfig;
+  readonly users: UsersConfig;
   readonly timeouts: Timeouts;
 }
 
@@ -43,20 +49,38 @@ export const HELP = `Holdfast's reference application, on this machine only.
 
 Environment variables:
   PORT                       where to listen (3000); 0 takes any free port
-  HOLDFAST_STORE             memory: or sqlite:<path> (sqlite:apps/demo/.data/demo.sqlite)
+  HOLDFAST_STORE             where sessions are kept (sqlite:apps/demo/.data/demo.sqlite):
+                             memory:
+                             sqlite:<path>
+                             redis://host:port, rediss:// with TLS
+                             redis+sentinel://host:port,host:port/name
+                             redis+cluster://host:port,host:port
+  HOLDFAST_USERS             where accounts are kept: sqlite:<path>; beside the sessions, or
+                             sqlite:apps/demo/.data/demo.sqlite where these are in Redis
   HOLDFAST_IDLE              how long a session lives without a request (30m)
   HOLDFAST_ABSOLUTE          how long a session lives at most (8h)
   HOLDFAST_RENEW             how old a token grows before it is renewed (15m)
   HOLDFAST_GRACE             how long a renewed token is still accepted (60s)
 
 A duration is written like 90, 90s, 30m, 8h or 30d; a number alone is seconds.
+
+A password is written redis://user:password@host:port, and so with the other two.
+Several instances may share one Redis and, on one machine, one file of accounts:
+
+  HOLDFAST_STORE=redis://localhost:6379 PORT=3000 npm start
+  HOLDFAST_STORE=redis://localhost:6379 PORT=3001 npm start
+
+Browsers send a cookie to every port of a host: who signs in at one is signed in
+at the other. The header Demo-Instance of an answer says whose it is.
 `;
 
 /** @throws StartError that names the variable and says what to write. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const store = readStore(env['HOLDFAST_STORE']);
   return {
     port: readPort(env['PORT']),
-    store: readStore(env['HOLDFAST_STORE']),
+    store,
+    users: readUsers(env['HOLDFAST_USERS'], store),
     timeouts: readTimeouts(env),
   };
 }
@@ -72,10 +96,27 @@ function readPort(text: string | undefined): number {
 function readStore(text: string | undefined): StoreConfig {
   if (!text) return { kind: 'sqlite', path: DEFAULT_FILE };
   if (text === 'memory:') return { kind: 'memory' };
+  const store = readFile(text) ?? parseRedisUrl(text);
+  if (store) return store;
+  const shown = quote(withoutPassword(text));
+  throw new StartError(
+    text.startsWith('redis')
+      ? `HOLDFAST_STORE: ${shown} is no address of a Redis; write redis://host:port, redis+sentinel://host:port,host:port/name or redis+cluster://host:port,host:port, and user:password@ before the host, with %40 for @`
+      : `HOLDFAST_STORE: ${shown} is not a store; write memory:, sqlite:<path> or redis://host:port`,
+  );
+}
+
+function readUsers(text: string | undefined, store: StoreConfig): UsersConfig {
+  if (!text) return store.kind === 'redis' ? { kind: 'sqlite', path: DEFAULT_FILE } : store;
+  const users = readFile(text);
+  if (users) return users;
+  throw new StartError(`HOLDFAST_USERS: ${quote(text)} is not a file of accounts; write sqlite:<path>`);
+}
+
+function readFile(text: string): UsersConfig | undefined {
   const path = text.startsWith('sqlite:') ? text.slice('sqlite:'.length) : '';
   // A name in colons is a database of one connection, and the demo opens two.
-  if (path && !path.startsWith(':')) return { kind: 'sqlite', path: resolve(path) };
-  throw new StartError(`HOLDFAST_STORE: ${quote(text)} is not a store; write memory: or sqlite:<path>`);
+  return path && !path.startsWith(':') ? { kind: 'sqlite', path: resolve(path) } : undefined;
 }
 
 function readTimeouts(env: Readonly<Record<string, string | undefined>>): Timeouts {

@@ -1,9 +1,10 @@
 /** Reads the environment, starts, prints where, and stops on a signal. */
 import { relative } from 'node:path';
 import { createApp } from './app.ts';
-import { explainOptionError, HELP, readConfig, StartError } from './config.ts';
+import { type Config, explainOptionError, HELP, readConfig, StartError } from './config.ts';
 import { DEMO_PASSWORD, DEMO_USERNAME, seedDemoAccount } from './demo-account.ts';
 import { describeSwitches, readSwitches, SWITCHES_HELP } from './flaws/switches.ts';
+import { describeRedis } from './redis-url.ts';
 import { listen } from './server.ts';
 import { openStorage } from './storage.ts';
 import { createUsers } from './users.ts';
@@ -19,8 +20,9 @@ async function main(): Promise<void> {
   }
   const without = readSwitches(args, process.env);
 
-  const { port, store: storeConfig, timeouts } = readConfig(process.env);
-  const storage = openStorage(storeConfig);
+  const config = readConfig(process.env);
+  const { port, timeouts } = config;
+  const storage = await openStorage(config);
   const users = await createUsers(storage.accounts);
   const hasDemoPassword = await seedDemoAccount(users);
   const demoAccount = hasDemoPassword
@@ -29,14 +31,10 @@ async function main(): Promise<void> {
   const app = createApp({ store: storage.store, users, timeouts, without, ...demoAccount });
   const server = await listen(app, port);
 
-  const kept =
-    storeConfig.kind === 'memory'
-      ? 'in memory, until this process ends'
-      : relative(process.cwd(), storeConfig.path);
   console.log(`
   Holdfast demo    http://localhost:${server.port}
   Demo account     ${DEMO_USERNAME} / ${hasDemoPassword ? DEMO_PASSWORD : '(the password it was given)'}
-  Data             ${kept}
+  Data             ${describeData(config)}
 
   Ctrl-C stops it.
 `);
@@ -45,8 +43,21 @@ async function main(): Promise<void> {
 
   stopOnSignal(async () => {
     await server.stop();
-    storage.close();
+    await storage.close();
   });
+}
+
+function describeData({ store, users }: Config): string {
+  const sessions = describePlace(store);
+  const accounts = describePlace(users);
+  return accounts === sessions
+    ? sessions
+    : `sessions in ${sessions}\n                   accounts in ${accounts}`;
+}
+
+function describePlace(place: Config['store']): string {
+  if (place.kind === 'redis') return describeRedis(place);
+  return place.kind === 'sqlite' ? relative(process.cwd(), place.path) : 'memory, until this process ends';
 }
 
 function stopOnSignal(stop: () => Promise<void>): void {

@@ -1,41 +1,75 @@
-/** Opens what the demo keeps: sessions and accounts, in memory or in one SQLite file. */
+/** Opens what the demo keeps: sessions, in memory, in a file or in Redis, and accounts, in memory or in a file. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SessionStore } from 'holdfast';
 import { memoryStore } from 'holdfast/stores/memory';
 import { sqliteStore } from 'holdfast/stores/sqlite';
-import { StartError, type StoreConfig } from './config.ts';
 import { type AccountTable, memoryAccounts, sqliteAccounts } from './account-table.ts';
+import { type Config, StartError, type StoreConfig, type UsersConfig } from './config.ts';
+import { connectRedis } from './redis.ts';
 
 export interface Storage {
   readonly store: SessionStore;
   readonly accounts: AccountTable;
-  close(): void;
+  close(): Promise<void>;
 }
 
-/** @throws StartError when the file can not be used. */
-export function openStorage(config: StoreConfig): Storage {
-  if (config.kind === 'memory') {
-    return { store: memoryStore(), accounts: memoryAccounts(), close: () => undefined };
-  }
-  const open: DatabaseSync[] = [];
-  const close = (): void => {
-    for (const database of open) database.close();
-  };
+/** @throws StartError when a file or a server can not be used. */
+export async function openStorage({ store, users }: Pick<Config, 'store' | 'users'>): Promise<Storage> {
+  const sessions = await openStore(store);
   try {
-    makeDirectory(dirname(config.path));
-    const connect = (): DatabaseSync => {
-      const database = new DatabaseSync(config.path);
-      open.push(database);
-      return database;
+    const accounts = openAccounts(users);
+    return {
+      store: sessions.it,
+      accounts: accounts.it,
+      async close() {
+        await sessions.close();
+        accounts.close();
+      },
     };
-    // A handle each: the session store opens transactions, which nobody else's statements may fall into.
-    return { store: sqliteStore(connect()), accounts: sqliteAccounts(connect()), close };
   } catch (error) {
-    close();
+    await sessions.close();
+    throw error;
+  }
+}
+
+/** What is open until it is closed. */
+interface Open<T> {
+  readonly it: T;
+  close(): void | Promise<void>;
+}
+
+async function openStore(config: StoreConfig): Promise<Open<SessionStore>> {
+  switch (config.kind) {
+    case 'memory':
+      return { it: memoryStore(), close: () => undefined };
+    case 'sqlite':
+      return openFile('HOLDFAST_STORE', config.path, (database) => sqliteStore(database));
+    case 'redis': {
+      const { store, close } = await connectRedis(config);
+      return { it: store, close };
+    }
+  }
+}
+
+/** A handle of its own, also where sessions are in the same file: their store opens transactions, which nobody else's statements may fall into. */
+function openAccounts(config: UsersConfig): Open<AccountTable> {
+  if (config.kind === 'memory') return { it: memoryAccounts(), close: () => undefined };
+  return openFile('HOLDFAST_USERS', config.path, sqliteAccounts);
+}
+
+function openFile<T>(variable: string, path: string, use: (database: DatabaseSync) => T): Open<T> {
+  let database: DatabaseSync | undefined;
+  try {
+    makeDirectory(dirname(path));
+    database = new DatabaseSync(path);
+    const open = database;
+    return { it: use(open), close: () => open.close() };
+  } catch (error) {
+    database?.close();
     const reason = error instanceof Error ? error.message : String(error);
-    throw new StartError(`HOLDFAST_STORE: ${config.path} can not be used: ${reason}`);
+    throw new StartError(`${variable}: ${path} can not be used: ${reason}`);
   }
 }
 

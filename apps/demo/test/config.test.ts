@@ -4,9 +4,11 @@ import { readConfig, StartError } from '../src/config.ts';
 
 describe('the environment', () => {
   it('has a default for everything', () => {
+    const file = { kind: 'sqlite', path: resolve(import.meta.dirname, '../.data/demo.sqlite') };
     expect(readConfig({})).toEqual({
       port: 3000,
-      store: { kind: 'sqlite', path: resolve(import.meta.dirname, '../.data/demo.sqlite') },
+      store: file,
+      users: file,
       timeouts: {},
     });
   });
@@ -61,7 +63,9 @@ describe('the environment', () => {
     [{ HOLDFAST_ABSOLUTE: '-5m' }, 'HOLDFAST_ABSOLUTE: "-5m" is not a duration'],
     [{ HOLDFAST_RENEW: '5 m' }, 'HOLDFAST_RENEW: "5 m" is not a duration'],
     [{ HOLDFAST_GRACE: '401d' }, 'HOLDFAST_GRACE: "401d" is not a duration'],
-    [{ HOLDFAST_STORE: 'redis://localhost' }, 'HOLDFAST_STORE: "redis://localhost" is not a store'],
+    [{ HOLDFAST_STORE: 'http://localhost' }, 'HOLDFAST_STORE: "http://localhost" is not a store'],
+    [{ HOLDFAST_STORE: 'redis://' }, 'HOLDFAST_STORE: "redis://" is no address of a Redis'],
+    [{ HOLDFAST_USERS: 'memory:' }, 'HOLDFAST_USERS: "memory:" is not a file of accounts'],
     [{ HOLDFAST_STORE: 'memory' }, 'HOLDFAST_STORE: "memory" is not a store'],
     [{ HOLDFAST_STORE: 'sqlite:' }, 'HOLDFAST_STORE: "sqlite:" is not a store'],
     [{ HOLDFAST_STORE: 'sqlite::memory:' }, 'HOLDFAST_STORE: "sqlite::memory:" is not a store'],

@@ -1,87 +1,27 @@
 /** The program as `npm start` runs it: a process of its own, which has to be built. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Answer, Client } from './support/client.ts';
-
-const MAIN = resolve(import.meta.dirname, '../dist/main.js');
-
-/** Milliseconds that processes may take to come and go on a busy machine. */
-const PROCESS = 30_000;
+import type { Answer, Client } from './support/client.ts';
+import { PROCESS, programs, type Programs } from './support/program.ts';
 
 let folder: string;
-const running: ChildProcess[] = [];
-const clients: Client[] = [];
+let run: Programs['run'];
+let start: Programs['start'];
+let stop: Programs['stop'];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'holdfast-main-'));
+  ({ run, start, stop } = programs(folder));
 });
 
 afterEach(async () => {
-  for (const client of clients.splice(0)) client.close();
-  for (const child of running.splice(0)) {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGKILL');
-      await once(child, 'close');
-    }
-  }
+  await stop();
   rmSync(folder, { recursive: true, force: true });
 });
-
-interface Program {
-  readonly child: ChildProcess;
-  /** Resolves when the program has printed this, or has ended. */
-  printed(text: string | RegExp): Promise<string>;
-  /** Resolves when it has ended. */
-  readonly ended: Promise<{ code: number | null; output: string }>;
-}
-
-function run(env: Record<string, string>, args: string[] = []): Program {
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { PATH: process.env['PATH'], PORT: '0', HOLDFAST_STORE: 'memory:', ...env },
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  running.push(child);
-  let output = '';
-  const look = new Set<() => void>();
-  const take = (chunk: Buffer): void => {
-    output += chunk.toString();
-    for (const looking of look) looking();
-  };
-  child.stdout?.on('data', take);
-  child.stderr?.on('data', take);
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, output }));
-  return {
-    child,
-    ended,
-    printed: (text) =>
-      new Promise((done) => {
-        const looking = (): void => {
-          if (output.search(text) !== -1) done(output);
-        };
-        look.add(looking);
-        looking();
-        child.once('close', () => done(output));
-      }),
-  };
-}
-
-async function start(
-  env: Record<string, string> = {},
-  args: string[] = [],
-): Promise<Program & { client: Client }> {
-  const program = run(env, args);
-  const output = await program.printed('Ctrl-C');
-  const [origin = output] = /http:\/\/localhost:\d+/.exec(output) ?? [];
-  const client = new Client(origin, { secrets: new Set(), bodies: [] });
-  clients.push(client);
-  return { ...program, client };
-}
 
 describe('starting', { timeout: PROCESS }, () => {
   it('prints where it listens, an account to try, and where it keeps things', async () => {
@@ -101,6 +41,7 @@ describe('starting', { timeout: PROCESS }, () => {
     for (const name of [
       'PORT',
       'HOLDFAST_STORE',
+      'HOLDFAST_USERS',
       'HOLDFAST_IDLE',
       'HOLDFAST_ABSOLUTE',
       'HOLDFAST_RENEW',
@@ -163,7 +104,11 @@ describe('what is wrong', { timeout: PROCESS }, () => {
     [{ HOLDFAST_IDLE: 'soon' }, 'HOLDFAST_IDLE: "soon" is not a duration'],
     [{ HOLDFAST_IDLE: '0' }, 'HOLDFAST_IDLE: a session that lives for no time'],
     [{ HOLDFAST_IDLE: '9h' }, 'HOLDFAST_IDLE: longer than HOLDFAST_ABSOLUTE'],
-    [{ HOLDFAST_STORE: 'redis://localhost' }, 'HOLDFAST_STORE: "redis://localhost" is not a store'],
+    [{ HOLDFAST_STORE: 'postgres://localhost' }, 'HOLDFAST_STORE: "postgres://localhost" is not a store'],
+    [
+      { HOLDFAST_STORE: 'redis://:secret@127.0.0.1:1', HOLDFAST_USERS: 'sqlite:accounts.sqlite' },
+      'HOLDFAST_STORE: the Redis at 127.0.0.1:1 can not be reached',
+    ],
     [
       { HOLDFAST_STORE: 'sqlite:/dev/null/x/demo.sqlite' },
       'HOLDFAST_STORE: /dev/null/x/demo.sqlite can not be used',

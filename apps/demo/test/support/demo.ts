@@ -42,9 +42,10 @@ export interface DemoOptions {
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { kind = 'memory', timeouts = {}, hasDemoAccount = false, wrap = (it) => it } = options;
   const folder = kind === 'sqlite' ? mkdtempSync(join(tmpdir(), 'holdfast-demo-')) : undefined;
-  const opened = openStorage(
-    folder ? { kind: 'sqlite', path: join(folder, 'demo.sqlite') } : { kind: 'memory' },
-  );
+  const place = folder
+    ? ({ kind: 'sqlite', path: join(folder, 'demo.sqlite') } as const)
+    : ({ kind: 'memory' } as const);
+  const opened = await openStorage({ store: place, users: place });
   const storage = wrap(opened);
   const clock = options.clock ?? manualClock();
   const gate = new Gate();
@@ -80,7 +81,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     async close() {
       for (const client of clients) client.close();
       await server.stop();
-      storage.close();
+      await storage.close();
       leaveForCanary(witness, events, folder);
       if (folder) rmSync(folder, { recursive: true });
     },
