@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createSessions } from '../../src/sessions.ts';
+import { redisStore } from '../../src/stores/redis/index.ts';
+import { manualClock, storeContract } from '../../src/testing/index.ts';
+import { Browser } from '../support/browser.ts';
+import { type Connected, connections, type RedisAddresses } from '../support/redis/clients.ts';
+import { startCluster } from '../support/redis/cluster.ts';
+import { Monitor } from '../support/redis/monitor.ts';
+import { call } from '../support/redis/resp.ts';
+import { startSentinel } from '../support/redis/sentinel.ts';
+import { startRedis } from '../support/redis/server.ts';
+
+/** Their statistics are counted, so nobody else may ask them. */
+let addresses: RedisAddresses;
+let primaries: Readonly<Record<'standalone' | 'sentinel' | 'cluster', readonly number[]>>;
+let stops: readonly { stop(): Promise<void> }[] = [];
+beforeAll(async () => {
+  const [redis, group, cluster] = await Promise.all([
+    startRedis(),
+    startSentinel({ downAfterMs: 60_000 }),
+    startCluster({ nodeTimeoutMs: 15_000 }),
+  ]);
+  stops = [redis, group, cluster];
+  addresses = {
+    standalone: { host: '127.0.0.1', port: redis.port },
+    sentinel: group,
+    cluster: cluster.seeds,
+  };
+  primaries = {
+    standalone: [redis.port],
+    sentinel: [group.primary.port],
+    cluster: cluster.nodes.slice(0, 3).map(({ port }) => port),
+  };
+}, 60_000);
+afterAll(() => Promise.all(stops.map((server) => server.stop())));
+
+/** What the clients and the servers ask for themselves. */
+const HOUSEKEEPING =
+  /^(info|ping|hello|auth|select|client|cluster|config|command|role|replconf|psync|publish|slowlog|readonly)\b/;
+
+/** How often each command has run since the last reset, those inside scripts included. */
+async function counted(ports: readonly number[]): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const port of ports) {
+    const text = String(await call(port, 'INFO', 'commandstats'));
+    for (const [, name = '', calls] of text.matchAll(/^cmdstat_(\S+):calls=(\d+)/gm)) {
+      if (!HOUSEKEEPING.test(name)) counts[name] = (counts[name] ?? 0) + Number(calls);
+    }
+  }
+  return counts;
+}
+
+describe.each(connections)('commands: $name', ({ topology, connect }) => {
+  let connected: Connected;
+  beforeAll(async () => {
+    connected = await connect(addresses);
+  });
+  afterAll(() => connected?.close());
+
+  test('a request that reads costs one GET, and once per touch interval one EVALSHA more', async () => {
+    const ports = primaries[topology];
+    const clock = manualClock();
+    const store = redisStore(connected.client, {
+      prefix: 'shop:',
+      onWarning: () => undefined,
+    });
+    const sessions = createSessions({ store, clock, onEvent: () => undefined });
+    const browser = new Browser(sessions);
+    await browser.request(async (session) => session.signIn({ userId: 'ada' }));
+    // A server is sent the text of a script once.
+    clock.advance('1m');
+    await browser.request((session) => session.userId);
+    const reset = async (): Promise<void> => {
+      for (const port of ports) await call(port, 'CONFIG', 'RESETSTAT');
+    };
+
+    await reset();
+    for (let i = 0; i < 20; i++) await browser.request((session) => session.userId);
+    expect(await counted(ports)).toEqual({ get: 20 });
+
+    await reset();
+    for (let i = 0; i < 20; i++) {
+      clock.advance('15s');
+      await browser.request((session) => session.userId);
+    }
+    // Within the script: the first line is read, the instant written, each without the rest of the record.
+    expect(await counted(ports)).toEqual({ get: 20, evalsha: 5, getrange: 5, setrange: 5 });
+  });
+});
+
+/** Which commands there are is decided by the store: one client of each, and the topology makes a difference. */
+const different = connections.filter(({ name }) => /standalone, node-redis|cluster, ioredis/.test(name));
+
+describe.each(different)('slots and scans: $name', ({ topology, connect }) => {
+  let connected: Connected;
+  let monitor: Monitor;
+  beforeAll(async () => {
+    connected = await connect(addresses);
+    monitor = await Monitor.start(primaries[topology]);
+  });
+  afterAll(() => {
+    connected?.close();
+    monitor?.stop();
+  });
+
+  test('the whole contract takes single-key commands of a short list', async () => {
+    const run = randomUUID();
+    let cases = 0;
+    const keys = (prefix: string) => redisStore(connected.client, { prefix, onWarning: () => undefined });
+    const open = async () => {
+      const prefix = `case-${run}-${cases++}:`;
+      return { store: keys(prefix), another: async () => keys(prefix), close: async () => undefined };
+    };
+    for (const each of storeContract({ open, histories: 3, forgetsByItself: true })) await each.run();
+    await monitor.caughtUp();
+
+    const asked = monitor.commands.filter(({ name }) => !HOUSEKEEPING.test(name));
+    const names = new Set(asked.map(({ name, isInScript }) => (isInScript ? `in a script: ${name}` : name)));
+    expect([...names].toSorted()).toEqual([
+      'eval',
+      'evalsha',
+      'get',
+      'hdel',
+      'hget',
+      'hkeys',
+      ...[
+        'get',
+        'getex',
+        'getrange',
+        'hdel',
+        'hget',
+        'hgetall',
+        'hincrby',
+        'hkeys',
+        'hset',
+        'hsetnx',
+        'pexpire',
+        'pttl',
+      ].map((name) => `in a script: ${name}`),
+      'in a script: set',
+      'in a script: setrange',
+      'set',
+      ...(topology === 'cluster' ? ['spublish'] : []),
+    ]);
+    const declared = new Set<string | undefined>();
+    for (const { name, words } of asked) {
+      const [first, count, key] = words;
+      if (!name.startsWith('eval')) {
+        // Each of the others takes one key, or one channel.
+        expect(first).toMatch(/^case-/);
+        continue;
+      }
+      expect(count).toBe('1');
+      declared.add(key);
+    }
+    const touched = asked.filter(({ isInScript }) => isInScript).map(({ words: [key] }) => key);
+    expect(touched.filter((key) => !declared.has(key))).toEqual([]);
+  }, 120_000);
+});
