@@ -1,0 +1,71 @@
+/**
+ * Secrets are replaced before anything is kept. Each has a number, the same wherever it occurs: a reader sees that a
+ * cookie did or did not change without seeing one character of it.
+ */
+export interface Mask {
+  /** From now on, `value` is not shown. Short values are words that occur by chance, and are only hidden where they are told by name. */
+  hide(value: string, name: string): void;
+  /** What stands for a value that may be short. */
+  label(value: string, name: string): string;
+  /** `text` without any hidden value, and without what looks like a token nobody has told about. */
+  apply(text: string): string;
+}
+
+/** Below this, a value is replaced where it is a value, and not wherever the same letters stand. */
+const SHORTEST = 6;
+const MAX_SECRETS = 5_000;
+
+/** Long runs of token characters with letters and digits in them: tokens that nobody has told about. */
+const TOKEN_LIKE = /(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}(?:\.[\w-]{8,})*/g;
+
+export function createMask(): Mask {
+  const numbers = new Map<string, number>();
+  const labels = new Map<string, string>();
+  let longestFirst: [string, string][] | undefined;
+
+  function label(value: string, name: string): string {
+    let number = numbers.get(value);
+    if (number === undefined) {
+      number = numbers.size + 1;
+      numbers.set(value, number);
+    }
+    return `‹${name} #${number}, ${value.length} characters›`;
+  }
+
+  function hide(value: string, name: string): void {
+    if (value.length < SHORTEST || labels.has(value) || labels.size >= MAX_SECRETS) return;
+    const text = label(value, name);
+    for (const spelling of spellingsOf(value)) if (!labels.has(spelling)) labels.set(spelling, text);
+    longestFirst = undefined;
+  }
+
+  return {
+    hide,
+    label(value, name) {
+      hide(value, name);
+      return labels.get(value) ?? label(value, name);
+    },
+    apply(text) {
+      longestFirst ??= [...labels].toSorted(([a], [b]) => b.length - a.length);
+      let masked = text;
+      for (const [value, shown] of longestFirst) {
+        if (masked.includes(value)) masked = masked.replaceAll(value, shown);
+      }
+      return masked.replaceAll(TOKEN_LIKE, (token) => `‹${token.length} characters›`);
+    },
+  };
+}
+
+/** The same secret as forms and addresses spell it. */
+function spellingsOf(value: string): Set<string> {
+  const spellings = new Set([value]);
+  try {
+    spellings.add(encodeURIComponent(value));
+    spellings.add(encodeURIComponent(value).replaceAll('%20', '+'));
+    spellings.add(decodeURIComponent(value));
+  } catch {
+    // Not an encoding of anything.
+  }
+  spellings.add(JSON.stringify(value).slice(1, -1));
+  return new Set([...spellings].filter((spelling) => spelling.length >= SHORTEST));
+}
