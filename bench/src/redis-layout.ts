@@ -182,7 +182,7 @@ for (const bytes of [100, 8_000]) {
           record.id,
           ...layout.touchArguments(record),
         ]);
-        if ((reply as unknown[])[0] !== 1) throw new Error(`touch: ${String(reply)}`);
+        if ((reply as unknown as unknown[])[0] !== 1) throw new Error(`touch: ${String(reply)}`);
       });
       figures[3]?.push(used());
       figures[2]?.push(await serverMicroseconds('EVALSHA'));

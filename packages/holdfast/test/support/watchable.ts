@@ -77,7 +77,8 @@ export function watchable(isOnTime = true): Watchable {
     },
     tell,
     holdReads() {
-      const { promise, resolve } = Promise.withResolvers<void>();
+      let resolve: () => void = () => undefined;
+      const promise = new Promise<void>((done) => (resolve = done));
       gate = promise;
       return {
         release() {
