@@ -6,6 +6,7 @@ const long: [name: string, command: string, args: string[]][] = [
   ['tests, long form (model, fuzz and kill -9 among them)', 'node', ['tools/test.ts']],
   ['model', 'node', ['tools/evidence/model.ts']],
   ['thief', 'node', ['tools/evidence/thief.ts']],
+  ['redis', 'node', ['tools/evidence/redis.ts']],
   ['mutation', 'node', ['tools/evidence/mutation.ts']],
   ['benchmarks', 'npm', ['run', 'bench', '-w', '@holdfast/bench', '--if-present']],
 ];

@@ -14,6 +14,8 @@ export interface AppSettings {
   readonly renewAfter?: Duration;
   /** How many replicas must have a sign-in or an end before it is answered. */
   readonly replicas?: number;
+  /** Whether calls to the store are suspended when several have failed. Default true. */
+  readonly breaker?: boolean;
 }
 
 /** What an answer says of its session, as it was before the request changed anything; a sign-in tells what it made. */
@@ -31,7 +33,7 @@ export interface Page {
 type Handler = (req: IncomingMessage, res: ServerResponse, session: Session<UntypedData>) => Promise<void>;
 
 async function start(settings: AppSettings): Promise<number> {
-  const { connection, addresses, prefix, renewAfter, replicas } = settings;
+  const { connection, addresses, prefix, renewAfter, replicas, breaker = true } = settings;
   const found = connections.find(({ name }) => name === connection);
   if (!found) throw new TypeError(`no connection is called ${connection}`);
   const { client } = await found.connect(addresses);
@@ -41,6 +43,7 @@ async function start(settings: AppSettings): Promise<number> {
   const sessions = createSessions({
     store: redisStore(client, { prefix, onWarning: () => undefined, ...(acknowledged && { acknowledged }) }),
     ...(renewAfter !== undefined && { renewAfter }),
+    ...(!breaker && { storeGuard: { breaker: false } }),
     onEvent({ type }) {
       events[type] = (events[type] ?? 0) + 1;
     },

@@ -25,6 +25,7 @@ export interface SceneOptions {
   readonly processes?: number;
   readonly renewAfter?: AppSettings['renewAfter'];
   readonly replicas?: number;
+  readonly breaker?: boolean;
   /** How long before the primary is killed its replica no longer hears of it, in milliseconds. Default: it does. */
   readonly lag?: number;
   /** Whether the server that was killed is started again when its replica has taken over, and follows that one then. */
@@ -37,7 +38,7 @@ const nowhere = { standalone: NOWHERE, sentinel: { name: '', sentinels: [] }, cl
 
 async function startApps(
   topology: 'standalone' | 'sentinel' | 'cluster',
-  { client, processes = 1, renewAfter, replicas }: SceneOptions,
+  { client, processes = 1, renewAfter, replicas, breaker }: SceneOptions,
   addresses: Partial<AppSettings['addresses']>,
 ): Promise<readonly App[]> {
   const settings: AppSettings = {
@@ -46,6 +47,7 @@ async function startApps(
     prefix: PREFIX,
     ...(renewAfter !== undefined && { renewAfter }),
     ...(replicas !== undefined && { replicas }),
+    ...(breaker !== undefined && { breaker }),
   };
   return Promise.all(Array.from({ length: processes }, () => startApp(settings)));
 }
