@@ -87,13 +87,13 @@ ${table}
 
 The owner works for 3 to 8 hours: a request every few seconds, calls of up to 10 minutes, breaks of up to 26; 15 % of pages are two requests
 at once, and 2 % of answers are lost. Half of the owners sign out when they leave, but for those that are robbed when leaving, who just go. An owner
-who is refused signs in again, which begins a *new* session.
+who is refused signs in again, which begins a new session and ends the one whose retired cookie was presented.
 
 The cookie is stolen 5 to 90 minutes into the day. Its worth is read from the store by the verdict once a minute and after every request, which changes nothing.
 
 What the numbers say: a thief whose browser differs is out at the first renewal that both take part in, and a thief who does not come often
-enough to follow a renewal is out then, too. A thief in the same kind of browser who follows every renewal keeps the session: it is the owner who
-is refused, once, and signs in to another session; what is left to end the stolen one is the device list, the event, and the absolute deadline.
+enough to follow a renewal is out then, too. A thief in the same kind of browser who follows every renewal has the owner refused, who signs in
+again: that ends the stolen session. Only a thief whose victim has left, and does not come back, keeps it until its deadlines.
 `,
 );
 

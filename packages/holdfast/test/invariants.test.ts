@@ -25,7 +25,8 @@ onEachStore('invariants', (open) => {
       wrap: (store) =>
         new Proxy(outage.wrap(store), {
           get(target, name) {
-            const method = Reflect.get(target, name) as (...values: unknown[]) => unknown;
+            const method = Reflect.get(target, name) as ((...values: unknown[]) => unknown) | undefined;
+            if (method === undefined) return undefined;
             return (...values: unknown[]) => {
               handed.push([name, values]);
               return method.apply(target, values);

@@ -16,6 +16,8 @@ export type Opened =
       readonly rejected?: RejectionReason;
       /** The cookie is of a session that lives under another secret: the browser may hold that by now. */
       readonly mayHoldBetter?: boolean;
+      /** The living session whose retired secret was presented: somebody else may hold its current one. */
+      readonly overtaken?: Pick<SessionRecord, 'id' | 'userId'>;
     }
   | { readonly kind: 'held'; readonly held: Held; readonly isLocked: boolean }
   | { readonly kind: 'unavailable' };
@@ -109,7 +111,12 @@ async function follow(core: Core, judged: Judged, presented: Presented, client: 
       await (judged.end
         ? endRecord(core, record, 'reused', { epoch: record.epoch })
         : countIncident(core, record, at));
-      return { kind: 'none', rejected: 'reused', mayHoldBetter: !judged.end };
+      return {
+        kind: 'none',
+        rejected: 'reused',
+        mayHoldBetter: !judged.end,
+        ...(!judged.end && { overtaken: record }),
+      };
   }
 }
 

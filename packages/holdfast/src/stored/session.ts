@@ -4,7 +4,7 @@ import { type Pending, RequestData } from '../data.ts';
 import { HoldfastError, StoreUnavailableError } from '../errors.ts';
 import type { SessionFeatures } from '../features.ts';
 import type { RejectionReason } from '../events.ts';
-import type { Client } from '../record.ts';
+import { type Client, type SessionRecord, userIndex } from '../record.ts';
 import type { Committed, SessionRequest } from '../request.ts';
 import type {
   AuthenticationDetails,
@@ -46,6 +46,7 @@ export class StoredSession<Data extends object> implements Session<Data> {
   readonly #isUnavailable: boolean;
   readonly #hasCookie: boolean;
   readonly #mayHoldBetter: boolean;
+  #overtaken: Pick<SessionRecord, 'id' | 'userId'> | undefined;
   #held: Held | undefined;
   #isLocked: boolean;
   #data: RequestData;
@@ -66,6 +67,7 @@ export class StoredSession<Data extends object> implements Session<Data> {
     this.#isUnavailable = opened.kind === 'unavailable';
     this.#hasCookie = opened.kind !== 'none' || opened.rejected !== undefined;
     this.#mayHoldBetter = opened.kind === 'none' && (opened.mayHoldBetter ?? false);
+    this.#overtaken = opened.kind === 'none' ? opened.overtaken : undefined;
     this.#held = opened.kind === 'held' ? opened.held : undefined;
     this.#isLocked = opened.kind === 'held' && opened.isLocked;
     this.#data = this.#dataOf(this.#isLocked ? undefined : this.#held);
@@ -166,6 +168,7 @@ export class StoredSession<Data extends object> implements Session<Data> {
         await endRecord(this.#core, this.#held.record, 'replaced');
         this.#drop();
       }
+      await this.#endOvertaken(details.userId);
       const pending = this.#data.pending();
       try {
         this.#adoptNew(await signIn(this.#core, this.#held, this.#origin.client, details, pending), pending);
@@ -174,6 +177,16 @@ export class StoredSession<Data extends object> implements Session<Data> {
         throw error;
       }
     });
+  }
+
+  /**
+   * Whoever proves to be the user behind a retired secret leaves that session for good: this browser will hold another
+   * cookie, and what still holds the old one's successor is a thief, or nobody (docs/adr/0015).
+   */
+  async #endOvertaken(userId: string): Promise<void> {
+    if (this.#overtaken?.userId !== userId) return;
+    await endRecord(this.#core, this.#overtaken, 'reused', { index: userIndex(userId) });
+    this.#overtaken = undefined;
   }
 
   reauthenticate(details: AuthenticationDetails = {}): Promise<void> {

@@ -31,6 +31,27 @@ onEachStore('a retired secret', (open) => {
     });
   });
 
+  test('whose user signs in again ends the session that somebody else may hold (LV-5, ASVS-16.3.3)', async () => {
+    const world = open();
+    const { ada: thief, late: ada } = await renewed(world);
+    world.clock.advance('61s');
+    expect(await ada.whoami()).toBe('reused');
+    await ada.request((session) => session.signIn({ userId: 'alice' }));
+    expect([await ada.whoami(), await thief.whoami()]).toEqual(['alice', 'reused']);
+    expect(world.events.filter(({ type }) => type === 'ended')).toMatchObject([
+      { reason: 'reused', userId: 'alice' },
+    ]);
+    expect((await world.sessions.list('alice')).map(({ id }) => id)).toEqual([ada.token?.split('.')[0]]);
+  });
+
+  test('with which somebody else signs in ends nothing of its user', async () => {
+    const world = open();
+    const { ada, late } = await renewed(world);
+    world.clock.advance('61s');
+    await late.request((session) => session.signIn({ userId: 'mallory' }));
+    expect([await late.whoami(), await ada.whoami()]).toEqual(['mallory', 'alice']);
+  });
+
   test('a burst of late requests is one incident', async () => {
     const world = open();
     const { ada, late } = await renewed(world);
