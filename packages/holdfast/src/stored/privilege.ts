@@ -9,6 +9,7 @@ import {
   type SessionRecord,
   userIndex,
 } from '../record.ts';
+import { StoreUnavailableError } from '../errors.ts';
 import type { AuthenticationDetails, SignInDetails } from '../session.ts';
 import { hashToken, mintToken, type Token } from '../token.ts';
 import { afterChange, type Core, type Held, holding, subject } from './core.ts';
@@ -78,7 +79,9 @@ export async function signIn(
   const epoch = await admit(core, index, token.id, details.userEpoch);
   const within = held && (await signInWithin(core, held, token, client, details, pending));
   const signedIn = typeof within === 'object' ? within : await signInApart();
-  await confirmAdmission(core, index, signedIn.record, epoch);
+  await confirmAdmission(core, index, signedIn.record, epoch).catch((error: unknown) =>
+    abandon(core, signedIn.record, error),
+  );
   core.raise({ type: 'signed_in', at: signedIn.record.renewedAt, ...subject(signedIn.record, client) });
   return signedIn;
 
@@ -131,6 +134,12 @@ async function confirmAdmission(
     });
   }
   if (now.displaced.includes(record.id)) throw sessionChanged('gone');
+}
+
+/** A sign-in that fails now sends no cookie: as far as the store still listens, nothing is left that nobody holds. */
+async function abandon(core: Core, record: SessionRecord, error: unknown): Promise<never> {
+  if (error instanceof StoreUnavailableError) await endRecord(core, record, 'revoked').catch(() => undefined);
+  throw error;
 }
 
 async function signInWithin(

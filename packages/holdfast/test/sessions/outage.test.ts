@@ -141,6 +141,31 @@ onEachStore('a store that does not answer', (open) => {
     expect(await sessions.list('alice')).toEqual([]);
   });
 
+  test.each([
+    'a new session',
+    'a session of a visitor',
+  ])('a sign-in whose last look fails leaves %s that nobody holds on no list', async (kind) => {
+    let isBlind = false;
+    const { browser, store, sessions } = open({
+      wrap: (inner) => ({
+        ...inner,
+        epochOf: async (index) => {
+          if (isBlind) throw new Error('read ECONNRESET');
+          return inner.epochOf(index);
+        },
+      }),
+    });
+    const ada = browser();
+    if (kind !== 'a new session') await ada.request((session) => session.set('cart', 1));
+    isBlind = true;
+    await expectCode(
+      ada.request((session) => session.signIn({ userId: 'alice' })),
+      'store_unavailable',
+    );
+    expect(await sessions.list('alice')).toEqual([]);
+    expect(await store.listBy('user:alice')).toEqual([]);
+  });
+
   test('lists, ends and epochs fail as loudly', async () => {
     const outage = failing();
     const { sessions, events } = open(outage);
