@@ -1,4 +1,5 @@
 /** The clients that the store can be given, by structure, and one way to send a command through each. */
+import { rejectingLost, type Settle } from './lost-answers.ts';
 
 /** A client of `ioredis` or `iovalkey`: a `Redis` (standalone or through Sentinel) or a `Cluster`. */
 export interface IoRedisClient {
@@ -67,6 +68,8 @@ export function isForbidden(answer: unknown): boolean {
 
 function ioRedisLink(client: IoRedisClient): Link {
   const { nodes } = client as { nodes?(role: string): IoRedisClient[] };
+  // The connections of a Cluster do not come back: what was under way on one is rejected.
+  const settle: Settle = nodes ? (answer) => answer : rejectingLost(client);
 
   async function servers(): Promise<IoRedisClient[]> {
     if (!nodes) return [client];
@@ -76,7 +79,7 @@ function ioRedisLink(client: IoRedisClient): Link {
   }
 
   return {
-    send: (_, command, ...args) => client.call(command, ...args),
+    send: (_, command, ...args) => settle(client.call(command, ...args)),
     async sendToAll(command, ...args) {
       return (await servers()).map((server) => server.call(command, ...args));
     },
@@ -85,7 +88,7 @@ function ioRedisLink(client: IoRedisClient): Link {
       const command = [name.toLowerCase(), ...args];
       const wait = ['wait', String(replicas), String(timeout)];
       for (let isMoved = false; ; isMoved = true) {
-        const replies = await client.pipeline([command, wait]).exec();
+        const replies = await settle(client.pipeline([command, wait]).exec());
         const [[refused, reply] = [null], [failed, count] = [new Error('no answer to WAIT')]] = replies ?? [];
         const hasMoved = refused?.message.startsWith('MOVED') && !isMoved;
         if (refused && !hasMoved) throw refused;
