@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
+import { startRedis } from '../../packages/holdfast/test/support/redis/server.ts';
 import { type Example, fileOf, runExamples } from '../lib/examples.ts';
 import { type Gate, type Report, runGate } from '../lib/gate.ts';
 import { anchorsOf, type Block, documents, linksOf, splitMarkdown } from '../lib/markdown.ts';
@@ -69,9 +70,21 @@ async function tryOut(root: string, modules: Map<string, Module>): Promise<strin
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(compilerOptions()));
     const problems = await compile(folder, documentOf);
-    return problems.length > 0 ? problems : await runExamples(examples);
+    return problems.length > 0 ? problems : await runWithServers(examples, [...modules.values()]);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Examples that name `REDIS_URL` find a Redis there: the one that it names here, or one of their own. */
+async function runWithServers(examples: readonly Example[], modules: readonly Module[]): Promise<string[]> {
+  if (!modules.some(({ code, isRun }) => isRun && code.includes('REDIS_URL'))) return runExamples(examples);
+  const named = process.env['REDIS_URL'];
+  const redis = named ? undefined : await startRedis();
+  try {
+    return await runExamples(examples, undefined, { REDIS_URL: named || (redis?.url ?? '') });
+  } finally {
+    await redis?.stop();
   }
 }
 

@@ -21,13 +21,21 @@ export function fileOf(name: string, code: string): string {
   return `${name.replace(/[^\w]+/g, '-')}${isVitest ? '.test' : ''}.ts`;
 }
 
-/** One problem for each example that fails or does not end; as many at once as there are cores. */
-export async function runExamples(examples: readonly Example[], timeLimit = TIME_LIMIT): Promise<string[]> {
+/**
+ * One problem for each example that fails or does not end; as many at once as there are cores.
+ *
+ * @param variables what the environment of each has beside the usual
+ */
+export async function runExamples(
+  examples: readonly Example[],
+  timeLimit: number = TIME_LIMIT,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<string[]> {
   const problems: string[] = [];
   const queue = examples.values();
   const worker = async (): Promise<void> => {
     for (const example of queue) {
-      const problem = await runExample(example, timeLimit);
+      const problem = await runExample(example, timeLimit, variables);
       if (problem !== undefined) problems.push(problem);
     }
   };
@@ -35,11 +43,15 @@ export async function runExamples(examples: readonly Example[], timeLimit = TIME
   return problems.toSorted();
 }
 
-async function runExample({ document, file }: Example, timeLimit: number): Promise<string | undefined> {
+async function runExample(
+  { document, file }: Example,
+  timeLimit: number,
+  variables: Readonly<Record<string, string>>,
+): Promise<string | undefined> {
   // A folder of its own: two examples may both write a `sessions.db`.
   const cwd = file.replace(/\.ts$/, '');
   await mkdir(cwd, { recursive: true });
-  const { failure, output } = await finish(commandOf(file), cwd, timeLimit);
+  const { failure, output } = await finish(commandOf(file), cwd, timeLimit, variables);
   if (failure === undefined) return undefined;
   // The lines are those of the document already.
   const told = output.replaceAll(`file://${file}`, document).replaceAll(file, document);
@@ -56,10 +68,11 @@ function finish(
   args: readonly string[],
   cwd: string,
   timeLimit: number,
+  variables: Readonly<Record<string, string>>,
 ): Promise<{ failure?: string; output: string }> {
   // What the machine sets for itself is none of the example's business. The examples import much the same: compiled once.
   const { PATH, HOME } = process.env;
-  const env = { PATH, HOME, NO_COLOR: '1', NODE_COMPILE_CACHE: join(cwd, '../compiled') };
+  const env = { PATH, HOME, NO_COLOR: '1', NODE_COMPILE_CACHE: join(cwd, '../compiled'), ...variables };
   return new Promise((done) => {
     // A group of its own, so that what it starts ends with it.
     const child = spawn(process.execPath, args, {

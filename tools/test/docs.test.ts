@@ -97,6 +97,19 @@ describe('the documentation gate', () => {
       expect((await gate.check(root)).problems.join()).toContain('an example ended with 1');
     });
 
+    test('with a Redis where one asks for it', async () => {
+      const root = workspaceOf(
+        howTo(
+          'ts run',
+          `import { connect } from 'node:net';`,
+          `const { hostname, port } = new URL(process.env['REDIS_URL'] ?? '');`,
+          `const socket = connect(Number(port), hostname, () => socket.end('PING\\r\\n'));`,
+          `socket.on('data', (data) => { if (String(data) !== '+PONG\\r\\n') throw new Error(String(data)); });`,
+        ),
+      );
+      expect((await gate.check(root)).problems).toEqual([]);
+    });
+
     test('no longer than the time limit', async () => {
       const root = workspaceOf({ 'server.ts': `setInterval(() => undefined, 1000);` });
       const example = { document: 'docs/howto/wait.md', file: join(root, 'server.ts') };
