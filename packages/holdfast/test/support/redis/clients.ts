@@ -21,6 +21,8 @@ export interface Topologies {
 export interface RedisAddresses extends Topologies {
   /** Other ways to the servers: `addressMap` of proxies. */
   readonly via?: Readonly<Record<string, Address>>;
+  /** Who asks; Sentinels are asked by nobody in particular. */
+  readonly user?: { readonly username: string; readonly password: string };
 }
 
 /** The servers that tests share. Each kind is started when its address is asked for. */
@@ -53,16 +55,17 @@ function standaloneOf({ standalone, via }: RedisAddresses): Address {
 
 async function nodeRedis(addresses: RedisAddresses): Promise<Connected> {
   const { host, port } = standaloneOf(addresses);
-  const client = createClient({ socket: { host, port, reconnectStrategy: 20 } });
+  const client = createClient({ ...addresses.user, socket: { host, port, reconnectStrategy: 20 } });
   client.on('error', ignore);
   await client.connect();
   return { client, close: () => client.isOpen && client.destroy() };
 }
 
-async function nodeRedisSentinel({ sentinel, via }: RedisAddresses): Promise<Connected> {
+async function nodeRedisSentinel({ sentinel, via, user }: RedisAddresses): Promise<Connected> {
   const client = createSentinel({
     name: sentinel.name,
     sentinelRootNodes: [...sentinel.sentinels],
+    ...(user && { nodeClientOptions: user }),
     maxCommandRediscovers: 0,
     // Where addresses are mapped, each scan takes the primary for another one and connects anew.
     ...(via ? { nodeAddressMap: via } : { scanInterval: 500 }),
@@ -72,9 +75,10 @@ async function nodeRedisSentinel({ sentinel, via }: RedisAddresses): Promise<Con
   return { client, close: () => client.isOpen && client.destroy() };
 }
 
-async function nodeRedisCluster({ cluster, via }: RedisAddresses): Promise<Connected> {
+async function nodeRedisCluster({ cluster, via, user }: RedisAddresses): Promise<Connected> {
   const client = createCluster({
     rootNodes: cluster.map((socket) => ({ socket: { ...socket } })),
+    ...(user && { defaults: user }),
     ...(via && { nodeAddressMap: via }),
   });
   client.on('error', ignore);
@@ -83,13 +87,18 @@ async function nodeRedisCluster({ cluster, via }: RedisAddresses): Promise<Conne
 }
 
 async function ioRedis(addresses: RedisAddresses): Promise<Connected> {
-  const client = new Redis({ ...standaloneOf(addresses), autoResendUnfulfilledCommands: false });
+  const client = new Redis({
+    ...addresses.user,
+    ...standaloneOf(addresses),
+    autoResendUnfulfilledCommands: false,
+  });
   client.on('error', ignore);
   return { client, close: () => client.disconnect() };
 }
 
-async function ioRedisSentinel({ sentinel, via }: RedisAddresses): Promise<Connected> {
+async function ioRedisSentinel({ sentinel, via, user }: RedisAddresses): Promise<Connected> {
   const client = new Redis({
+    ...user,
     name: sentinel.name,
     sentinels: [...sentinel.sentinels],
     ...(via && { natMap: via }),
@@ -99,14 +108,22 @@ async function ioRedisSentinel({ sentinel, via }: RedisAddresses): Promise<Conne
   return { client, close: () => client.disconnect() };
 }
 
-async function ioRedisCluster({ cluster, via }: RedisAddresses): Promise<Connected> {
-  const client = new Cluster([...cluster], { retryDelayOnFailover: 0, ...(via && { natMap: via }) });
+async function ioRedisCluster({ cluster, via, user }: RedisAddresses): Promise<Connected> {
+  const client = new Cluster([...cluster], {
+    retryDelayOnFailover: 0,
+    ...(user && { redisOptions: user }),
+    ...(via && { natMap: via }),
+  });
   client.on('error', ignore);
   return { client, close: () => client.disconnect() };
 }
 
 async function ioValkey(addresses: RedisAddresses): Promise<Connected> {
-  const client = new Valkey({ ...standaloneOf(addresses), autoResendUnfulfilledCommands: false });
+  const client = new Valkey({
+    ...addresses.user,
+    ...standaloneOf(addresses),
+    autoResendUnfulfilledCommands: false,
+  });
   client.on('error', ignore);
   return { client, close: () => client.disconnect() };
 }
