@@ -78,8 +78,9 @@ export function cookieHeader(cookies: readonly StoredCookie[]): string {
   return cookies.map(({ name, value }) => (name === '' ? value : `${name}=${value}`)).join('; ');
 }
 
-function keyOf({ name, domain, path }: StoredCookie): string {
-  return JSON.stringify([name, domain, path]);
+/** §5.7 step 23: the same name, domain, host-only-flag and path make the same cookie. */
+function keyOf({ name, domain, hostOnly, path }: StoredCookie): string {
+  return JSON.stringify([name, domain, hostOnly, path]);
 }
 
 /** Browsers take loopback for a place that nobody listens to: Secure cookies work there without TLS. */

@@ -99,9 +99,10 @@ function exchange(
     outgoing.on('response', (incoming) => {
       const chunks: Buffer[] = [];
       let size = 0;
+      // Now, because a kept connection is handed back before the answer has ended.
+      const tls = tlsOf(incoming.socket);
       const finish = (isCut: boolean): void =>
         end(() => {
-          const tls = tlsOf(incoming.socket);
           resolve({
             request,
             status: incoming.statusCode ?? 0,

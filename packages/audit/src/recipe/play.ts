@@ -1,0 +1,156 @@
+/** Plays the steps of a recipe as one visitor. */
+import { AuditError } from '../errors.ts';
+import { type Answer, headersNamed } from '../http/message.ts';
+import { parseSetCookie } from '../cookies/set-cookie.ts';
+import type { Form } from '../html/page.ts';
+import type { Site } from '../site/site.ts';
+import { jsonOf, pageOf, type Visitor } from '../site/visitor.ts';
+import type { Source, Step } from './recipe.ts';
+
+/** What `${name}` stands for. Steps add to it. */
+export type Values = Record<string, string>;
+
+/** Every answer, redirects included, in order. */
+export async function playSteps(
+  site: Site,
+  visitor: Visitor,
+  steps: readonly Step[],
+  values: Values,
+  hold?: Promise<void>,
+): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  let from: URL | undefined;
+  for (const [index, step] of steps.entries()) {
+    const isLast = index === steps.length - 1;
+    const options = { ...(isLast && hold && { hold }), ...(from && { from }) };
+    const came =
+      'open' in step
+        ? await playOpen(site, visitor, step, values)
+        : await playRequest(site, visitor, step, values, options);
+    answers.push(...came);
+    const last = came.at(-1);
+    if (!last) continue;
+    from = last.request.url;
+    for (const [name, source] of Object.entries(step.save ?? {})) {
+      const value = came
+        .toReversed()
+        .map((answer) => valueIn(answer, source))
+        .find((it) => it !== undefined);
+      if (value === undefined)
+        throw new AuditError(
+          'recipe',
+          `the recipe: the answer has no ${describe(source)} to save as ${name}`,
+        );
+      site.mask.hide(value, name);
+      Object.assign(values, { [name]: value });
+    }
+  }
+  return answers;
+}
+
+async function playOpen(
+  site: Site,
+  visitor: Visitor,
+  step: Extract<Step, { open: string }>,
+  values: Values,
+): Promise<Answer[]> {
+  const opened = await visitor.open(address(site, fill(step.open, values)));
+  if (!step.submit) return [...opened.answers];
+  const filled = fillAll(step.submit, values);
+  const form = formWith(pageOf(opened.last).forms, Object.keys(filled));
+  if (!form) {
+    const fields = Object.keys(filled).join(', ');
+    throw new AuditError(
+      'recipe',
+      `the recipe: ${step.open} has no form with ${fields || 'nothing to fill in'}`,
+    );
+  }
+  const sent = await visitor.submit(form, opened.last.request.url, filled);
+  return [...opened.answers, ...sent.answers];
+}
+
+async function playRequest(
+  site: Site,
+  visitor: Visitor,
+  step: Extract<Step, { request: string }>,
+  values: Values,
+  options: { hold?: Promise<void>; from?: URL },
+): Promise<Answer[]> {
+  const [method = 'GET', path = '/'] = step.request.split(' ');
+  const headers: [string, string][] = Object.entries(fillAll(step.headers ?? {}, values));
+  const has = (name: string): boolean => headers.some(([key]) => key.toLowerCase() === name);
+  let body: string | undefined;
+  if (step.form) {
+    body = new URLSearchParams(fillAll(step.form, values)).toString();
+    if (!has('content-type')) headers.push(['Content-Type', 'application/x-www-form-urlencoded']);
+  } else if (step.json !== undefined) {
+    body = JSON.stringify(fillJson(step.json, values));
+    if (!has('content-type')) headers.push(['Content-Type', 'application/json']);
+  }
+  const url = address(site, fill(path, values));
+  const journey = await visitor.travel(method, url, {
+    headers,
+    ...(body !== undefined && { body }),
+    ...options,
+  });
+  return [...journey.answers];
+}
+
+/** The form that has all of the fields; the one with the fewest others, where several do. */
+function formWith(forms: readonly Form[], names: readonly string[]): Form | undefined {
+  return forms
+    .filter((form) => names.every((name) => form.fields.some((field) => field.name === name)))
+    .toSorted((a, b) => a.fields.length - b.fields.length)[0];
+}
+
+export function address(site: Site, path: string): URL {
+  if (!URL.canParse(path, site.target)) throw new AuditError('recipe', `the recipe: ${path} is no address`);
+  return new URL(path, site.target);
+}
+
+function fill(text: string, values: Values): string {
+  return text.replace(/\$\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new AuditError('recipe', `the recipe: there is no \${${name}} yet`);
+    return value;
+  });
+}
+
+function fillAll(texts: Readonly<Record<string, string>>, values: Values): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, fill(text, values)]));
+}
+
+function fillJson(value: unknown, values: Values): unknown {
+  if (typeof value === 'string') return fill(value, values);
+  if (Array.isArray(value)) return value.map((item) => fillJson(item, values));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillJson(item, values)]));
+}
+
+function valueIn(answer: Answer, source: Source): string | undefined {
+  if ('json' in source) return textAt(jsonOf(answer), source.json);
+  if ('header' in source) return headersNamed(answer.headers, source.header)[0];
+  if ('cookie' in source) {
+    return headersNamed(answer.headers, 'set-cookie')
+      .map((field) => parseSetCookie(field).cookie)
+      .find((cookie) => cookie?.name === source.cookie)?.value;
+  }
+  return pageOf(answer)
+    .forms.flatMap((form) => form.fields)
+    .find((field) => field.name === source.field)?.value;
+}
+
+function describe(source: Source): string {
+  const [[kind, where] = ['', '']] = Object.entries(source) as [string, string][];
+  return `${kind} ${where}`;
+}
+
+/** The text at a path like `data.token` or `tokens.0`. */
+export function textAt(value: unknown, path: string): string | undefined {
+  let found = value;
+  for (const key of path.split('.')) {
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return undefined;
+    found = (found as Record<string, unknown>)[key];
+  }
+  return typeof found === 'string' ? found : undefined;
+}

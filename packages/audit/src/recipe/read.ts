@@ -1,0 +1,113 @@
+/** Reads a recipe, and says in one line what is wrong with one that can not be used. */
+import { parse } from 'yaml';
+import { AuditError } from '../errors.ts';
+import { type Recipe, type Source, type Step, type StepList, STEP_LISTS } from './recipe.ts';
+
+const KEYS = new Set<string>([...STEP_LISTS, 'hosts', 'token', 'signedIn']);
+const STEP_KEYS = new Set(['open', 'submit', 'request', 'form', 'json', 'headers', 'save']);
+const SOURCES = new Set(['json', 'field', 'cookie', 'header']);
+
+/** @throws AuditError `recipe`, which names the place. */
+export function readRecipe(text: string): Recipe {
+  let value: unknown;
+  try {
+    // Aliases of aliases grow without bound; a recipe needs a few.
+    value = parse(text, { maxAliasCount: 20 }) as unknown;
+  } catch (error) {
+    throw wrong('', `it is no YAML: ${error instanceof Error ? error.message.split('\n')[0] : 'unreadable'}`);
+  }
+  const recipe = record(value ?? {}, '');
+  for (const key of Object.keys(recipe)) {
+    if (!KEYS.has(key)) throw wrong(key, `is not known; there are ${[...KEYS].join(', ')}`);
+  }
+  const lists = STEP_LISTS.filter((name) => recipe[name] !== undefined).map((name) => [
+    name,
+    array(recipe[name], name).map((step, index) => readStep(step, `${name}[${index}]`)),
+  ]);
+  return {
+    ...(Object.fromEntries(lists) as Pick<Recipe, StepList>),
+    ...(recipe['hosts'] !== undefined && {
+      hosts: array(recipe['hosts'], 'hosts').map((host, index) => string(host, `hosts[${index}]`)),
+    }),
+    ...(recipe['token'] !== undefined && { token: string(recipe['token'], 'token') }),
+    ...(recipe['signedIn'] !== undefined && { signedIn: readSignedIn(recipe['signedIn']) }),
+  };
+}
+
+function readStep(value: unknown, at: string): Step {
+  const step = record(value, at);
+  for (const key of Object.keys(step)) {
+    if (!STEP_KEYS.has(key))
+      throw wrong(`${at}.${key}`, `is not known; there are ${[...STEP_KEYS].join(', ')}`);
+  }
+  const save = step['save'] === undefined ? {} : { save: readSave(step['save'], `${at}.save`) };
+  if (step['open'] !== undefined) {
+    const submit = step['submit'] === undefined ? {} : { submit: strings(step['submit'], `${at}.submit`) };
+    return { open: string(step['open'], `${at}.open`), ...submit, ...save };
+  }
+  if (step['request'] === undefined) throw wrong(at, 'write "open" or "request"');
+  const request = string(step['request'], `${at}.request`);
+  if (!/^[A-Z]{3,10} \S+$/.test(request)) {
+    throw wrong(`${at}.request`, 'write a method and an address, as in "POST /login"');
+  }
+  return {
+    request,
+    ...(step['form'] !== undefined && { form: strings(step['form'], `${at}.form`) }),
+    ...(step['json'] !== undefined && { json: step['json'] }),
+    ...(step['headers'] !== undefined && { headers: strings(step['headers'], `${at}.headers`) }),
+    ...save,
+  };
+}
+
+function readSave(value: unknown, at: string): Record<string, Source> {
+  const sources = Object.entries(record(value, at)).map(([name, source]) => {
+    const [[kind, where] = ['', ''], ...more] = Object.entries(strings(source, `${at}.${name}`));
+    if (!SOURCES.has(kind) || more.length > 0) {
+      throw wrong(`${at}.${name}`, 'write one of json, field, cookie or header');
+    }
+    return [name, { [kind]: where } as Source];
+  });
+  return Object.fromEntries(sources) as Record<string, Source>;
+}
+
+function readSignedIn(value: unknown): NonNullable<Recipe['signedIn']> {
+  const { page, status, shows, hides, ...rest } = record(value, 'signedIn');
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined)
+    throw wrong(`signedIn.${unknown}`, 'is not known; there are page, status, shows, hides');
+  if (status !== undefined && typeof status !== 'number') throw wrong('signedIn.status', 'write a number');
+  return {
+    page: string(page, 'signedIn.page'),
+    ...(status !== undefined && { status }),
+    ...(shows !== undefined && { shows: string(shows, 'signedIn.shows') }),
+    ...(hides !== undefined && { hides: string(hides, 'signedIn.hides') }),
+  };
+}
+
+function record(value: unknown, at: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw wrong(at, 'write names and values');
+  return value as Record<string, unknown>;
+}
+
+function array(value: unknown, at: string): unknown[] {
+  if (!Array.isArray(value)) throw wrong(at, 'write a list');
+  return value;
+}
+
+function string(value: unknown, at: string): string {
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
+    throw wrong(at, 'write a text');
+  }
+  return String(value);
+}
+
+function strings(value: unknown, at: string): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(record(value, at)).map(([name, text]) => [name, string(text, `${at}.${name}`)]),
+  );
+}
+
+function wrong(at: string, what: string): AuditError {
+  return new AuditError('recipe', at === '' ? `the recipe: ${what}` : `the recipe, ${at}: ${what}`);
+}

@@ -1,0 +1,75 @@
+/** What somebody tells about a site: how to sign in, how to tell that one is, how to sign out. */
+
+/** Opens a page, and sends a form of it where `submit` says what to fill in. */
+export interface OpenStep {
+  readonly open: string;
+  /** Names of fields and their values. The form is the one that has all of them. */
+  readonly submit?: Readonly<Record<string, string>>;
+  readonly save?: Readonly<Record<string, Source>>;
+}
+
+/** Sends a request as it is written. */
+export interface RequestStep {
+  /** As in `POST /api/login`. */
+  readonly request: string;
+  readonly form?: Readonly<Record<string, string>>;
+  readonly json?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly save?: Readonly<Record<string, Source>>;
+}
+
+export type Step = OpenStep | RequestStep;
+
+/** Where a value is taken from in the answer, for later steps: `${name}`. */
+export type Source =
+  | { readonly json: string }
+  | { readonly field: string }
+  | { readonly cookie: string }
+  | { readonly header: string };
+
+export interface Recipe {
+  /** Further hosts that the audit may speak to. */
+  readonly hosts?: readonly string[];
+  /** Default: the form is looked for. */
+  readonly signIn?: readonly Step[];
+  /** Where the answer to the sign-in has a token for the Authorization header: a path like `data.token`. */
+  readonly token?: string;
+  readonly signedIn?: {
+    readonly page: string;
+    readonly status?: number;
+    readonly shows?: string;
+    readonly hides?: string;
+  };
+  /** Default: the button or link is looked for. */
+  readonly signOut?: readonly Step[];
+  /** What gives a visitor a session before they sign in, as filling a basket does. */
+  readonly beforeSignIn?: readonly Step[];
+  /** Proves once more who one is, while signed in. */
+  readonly reauthenticate?: readonly Step[];
+  /** With `${password}` and `${newPassword}`. */
+  readonly changePassword?: readonly Step[];
+  /** A request that changes something of the signed-in user which does no harm. */
+  readonly changeState?: readonly Step[];
+  /** Ends the user's other sessions. */
+  readonly endOtherSessions?: readonly Step[];
+}
+
+/** The parts that are lists of steps. */
+export type StepList =
+  | 'signIn'
+  | 'signOut'
+  | 'beforeSignIn'
+  | 'reauthenticate'
+  | 'changePassword'
+  | 'changeState'
+  | 'endOtherSessions';
+
+export const STEP_LISTS: readonly StepList[] = [
+  'signIn',
+  'signOut',
+  'beforeSignIn',
+  'reauthenticate',
+  'changePassword',
+  'changeState',
+  'endOtherSessions',
+];

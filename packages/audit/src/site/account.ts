@@ -1,0 +1,133 @@
+/** Signing in to the site and out of it again, by a recipe or by finding the way. */
+import { AuditError } from '../errors.ts';
+import type { Answer } from '../http/message.ts';
+import { playSteps, textAt } from '../recipe/play.ts';
+import type { Recipe } from '../recipe/recipe.ts';
+import {
+  type SignInForm,
+  signInFormOf,
+  signInLinks,
+  signOutControlOf,
+  USUAL_SIGN_IN_PATHS,
+} from './find-form.ts';
+import type { Site } from './site.ts';
+import { jsonOf, pageOf, type Visitor } from './visitor.ts';
+
+export interface Account {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** Names under which an answer to a sign-in carries a token for the Authorization header. */
+const TOKEN_NAMES = ['access_token', 'accessToken', 'token', 'id_token', 'idToken', 'jwt', 'bearer'];
+
+const MAX_PAGES = 3;
+
+export interface Gate {
+  /** Tries to sign in. Whether that worked is not judged here. */
+  signIn(visitor: Visitor, account: Account): Promise<Answer[]>;
+  /** `undefined` where no way out is known. */
+  signOut(visitor: Visitor): Promise<Answer[] | undefined>;
+  /** Where the sign-in form stands, once it was found. */
+  readonly signInPage: URL | undefined;
+}
+
+export function createGate(site: Site, recipe: Recipe, pagesToSearch: () => readonly URL[]): Gate {
+  let signInPage: URL | undefined;
+
+  async function byForm(visitor: Visitor, account: Account): Promise<Answer[]> {
+    const { answer, found } = await findForm(visitor);
+    signInPage = answer.request.url;
+    let form: SignInForm | undefined = found;
+    let page = answer.request.url;
+    const answers = [answer];
+    // Some sites ask for the name first and for the password on the next page.
+    for (let i = 0; form && i < MAX_PAGES; i++) {
+      const values: Record<string, string> = {};
+      if (form.username) values[form.username.name] = account.user;
+      if (form.password) values[form.password.name] = account.password;
+      const journey = await visitor.submit(form.form, page, values);
+      answers.push(...journey.answers);
+      if (form.password) break;
+      page = journey.last.request.url;
+      form = signInFormOf(pageOf(journey.last));
+    }
+    return answers;
+  }
+
+  async function findForm(visitor: Visitor): Promise<{ answer: Answer; found: SignInForm }> {
+    const queue = signInPage ? [signInPage] : [site.target];
+    const seen = new Set<string>();
+    const usual = USUAL_SIGN_IN_PATHS.map((path) => new URL(path, site.target));
+    for (let next = queue.shift(); next; next = queue.shift() ?? usual.shift()) {
+      if (seen.has(next.href) || !site.client.mayReach(next)) continue;
+      seen.add(next.href);
+      const { last } = await visitor.open(next);
+      if (last.status >= 400 && last.status !== 401 && last.status !== 403) continue;
+      const page = pageOf(last);
+      const found = signInFormOf(page);
+      if (found) {
+        for (const field of found.form.fields) {
+          if (field.type === 'hidden' && field.value.length >= 12) site.mask.hide(field.value, field.name);
+        }
+        return { answer: last, found };
+      }
+      if (queue.length < MAX_PAGES) queue.push(...signInLinks(page).slice(0, MAX_PAGES));
+    }
+    throw new AuditError(
+      'sign_in_failed',
+      'no sign-in form was found: write a recipe that says how to sign in',
+    );
+  }
+
+  return {
+    get signInPage() {
+      return signInPage;
+    },
+    async signIn(visitor, account) {
+      const answers = recipe.signIn
+        ? await playSteps(site, visitor, recipe.signIn, { user: account.user, password: account.password })
+        : await byForm(visitor, account);
+      visitor.bearer = tokenIn(answers, recipe.token) ?? visitor.bearer;
+      if (visitor.bearer !== undefined) site.mask.hide(visitor.bearer, 'bearer token');
+      return answers;
+    },
+    async signOut(visitor) {
+      if (recipe.signOut) return playSteps(site, visitor, recipe.signOut, {});
+      for (const url of pagesToSearch()) {
+        const { last } = await visitor.open(url);
+        const control = signOutControlOf(pageOf(last));
+        if (!control) continue;
+        const from = last.request.url;
+        const journey =
+          'form' in control
+            ? await visitor.submit(control.form, from, {})
+            : await visitor.travel('GET', control.link.target, { from });
+        return confirmed(visitor, journey.last, [...journey.answers]);
+      }
+      return undefined;
+    },
+  };
+
+  /** Some sites ask whether one really wants to. */
+  async function confirmed(visitor: Visitor, last: Answer, answers: Answer[]): Promise<Answer[]> {
+    if (last.status !== 200 || last.request.method !== 'GET') return answers;
+    const control = signOutControlOf(pageOf(last));
+    if (!control || !('form' in control) || control.form.method !== 'POST') return answers;
+    const journey = await visitor.submit(control.form, last.request.url, {});
+    return [...answers, ...journey.answers];
+  }
+}
+
+function tokenIn(answers: readonly Answer[], path: string | undefined): string | undefined {
+  for (const answer of answers.toReversed()) {
+    if (answer.status >= 400) continue;
+    const json = jsonOf(answer);
+    if (json === undefined) continue;
+    for (const name of path === undefined ? TOKEN_NAMES : [path]) {
+      const token = textAt(json, name);
+      if (token !== undefined && token.length >= 8) return token;
+    }
+  }
+  return undefined;
+}
