@@ -1,0 +1,182 @@
+/** An audit from the first request to the report. */
+import { type Clock, systemClock } from './clock.ts';
+import { AuditError, isAuditError } from './errors.ts';
+import { checks as allChecks } from './checks/index.ts';
+import type { Check, Permission } from './engine/check.ts';
+import type { SignedIn } from './engine/context.ts';
+import { findProofs } from './engine/proofs.ts';
+import type { CheckResult, Report } from './engine/report.ts';
+import { type Progress, runChecks } from './engine/scheduler.ts';
+import { createClient } from './http/client.ts';
+import { type Limits, resolveLimits } from './http/limits.ts';
+import { createTranscript, type RawSink } from './http/transcript.ts';
+import { createMask } from './mask.ts';
+import type { Recipe } from './recipe/recipe.ts';
+import { type Account, createGate } from './site/account.ts';
+import { findEntrance } from './site/find-test.ts';
+import { only } from './site/holding.ts';
+import { createSite, type Site } from './site/site.ts';
+
+export interface AuditOptions {
+  /** Where the site is; its host is the only one spoken to unless `hosts` or the recipe name others. */
+  readonly target: string | URL;
+  /** Whom to sign in as. Default: nobody, and only the checks that need no account run. */
+  readonly account?: Account;
+  /** How to sign in and out. Default: found out. */
+  readonly recipe?: Recipe;
+  /** Further hosts. Default: none. */
+  readonly hosts?: readonly string[];
+  /** What the checks may change on the site. Default: nothing. */
+  readonly allow?: readonly Permission[];
+  /** Which checks run. Default: all. */
+  readonly checks?: readonly Check[];
+  /** What the audit allows itself; see `Limits` for the defaults. */
+  readonly limits?: Partial<Limits>;
+  /** Go on where the certificate is not trusted. Default: false. */
+  readonly acceptsAnyCertificate?: boolean;
+  /** Ends the audit early; the report has what is known by then. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Receives every exchange with its secrets. Default: nobody. */
+  readonly rawTranscript?: RawSink;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
+}
+
+const USER_AGENT = 'Mozilla/5.0 (compatible; HoldfastAudit/0.1; like Chrome)';
+
+/** @throws AuditError `usage` for a target that is no address, TypeError for a limit that is none. */
+export async function audit(options: AuditOptions): Promise<Report> {
+  const { clock = systemClock, recipe = {}, account } = options;
+  const target = targetOf(options.target);
+  const limits = resolveLimits(target, options.limits);
+  const mask = createMask();
+  if (account) mask.hide(account.password, 'password');
+  const transcript = createTranscript(mask, options.rawTranscript);
+  const stop = new AbortController();
+  const onAbort = (): void => stop.abort(new AuditError('interrupted', 'the audit was stopped'));
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+  if (options.signal?.aborted) onAbort();
+  const client = createClient({
+    target,
+    hosts: [...(options.hosts ?? []), ...(recipe.hosts ?? [])],
+    limits,
+    clock,
+    transcript,
+    signal: stop.signal,
+    acceptsAnyCertificate: options.acceptsAnyCertificate === true,
+  });
+  const site = createSite({ target, client, clock, mask, transcript, userAgent: USER_AGENT });
+  const permissions = new Set(options.allow);
+  const startedAt = clock.now();
+  let signedIn: SignedIn | undefined;
+  let whyNot = 'no account was given: --user and --password-env, or a recipe';
+  let stopped: string | undefined;
+  try {
+    if (account) {
+      try {
+        signedIn = await enter(site, recipe, account);
+      } catch (error) {
+        if (!isAuditError(error)) throw error;
+        whyNot = mask.apply(`signing in did not work: ${error.message}`);
+        stopped = whyNot;
+      }
+    }
+    const results = await runChecks(options.checks ?? allChecks, {
+      site,
+      recipe,
+      permissions,
+      signedIn,
+      whyNot,
+      ...(options.onProgress && { onProgress: options.onProgress }),
+    });
+    const cutShort = results.find(({ because }) => because === 'stopped');
+    if (cutShort) stopped = cutShort.summary;
+    return {
+      format: 'holdfast-audit/1',
+      target: target.href,
+      startedAt: new Date(startedAt).toISOString(),
+      seconds: Math.round((clock.now() - startedAt) / 100) / 10,
+      requests: client.used.requests,
+      ...(signedIn && account && { signIn: signInOf(signedIn, account, site) }),
+      ...(stopped !== undefined && { stopped }),
+      checks: results,
+      exchanges: exchangesOf(results, site),
+    };
+  } finally {
+    options.signal?.removeEventListener('abort', onAbort);
+    client.close();
+  }
+}
+
+function targetOf(target: string | URL): URL {
+  if (!URL.canParse(String(target)) || !/^https?:$/.test(new URL(target).protocol)) {
+    throw new AuditError(
+      'usage',
+      `${String(target)} is no address: write one like https://staging.example.com`,
+    );
+  }
+  return new URL(target);
+}
+
+/** Signs in, finds how to tell that one is, and what proves it. */
+async function enter(site: Site, recipe: Recipe, account: Account): Promise<SignedIn> {
+  const pages: URL[] = [];
+  const gate = createGate(site, recipe, () => pages);
+  const entrance = await findEntrance(site, gate, recipe, account);
+  pages.push(
+    ...new Map([entrance.landing, entrance.test.page, site.target].map((url) => [url.href, url])).values(),
+  );
+  const fresh = site.visitor('signed in');
+  const answers = await gate.signIn(fresh, account);
+  const held = fresh.holdings();
+  const { test } = entrance;
+  const proofs = await findProofs(held, { url: test.page, now: site.clock.now() }, async (holdings) =>
+    test.judge(await site.replay(holdings, test.page, 'with a part of what it holds')),
+  );
+  // Where leaving out used the session up, another one is needed to look at.
+  const observed = proofs.isProven
+    ? { visitor: fresh, answers, issued: held }
+    : await again(site, gate, account);
+  const session = { ...observed, proof: only(observed.issued, proofs.keys) };
+  return { account, gate, entrance, proofs, observed: session };
+}
+
+async function again(
+  site: Site,
+  gate: ReturnType<typeof createGate>,
+  account: Account,
+): Promise<Pick<SignedIn['observed'], 'visitor' | 'answers' | 'issued'>> {
+  const visitor = site.visitor('signed in');
+  const answers = await gate.signIn(visitor, account);
+  return { visitor, answers, issued: visitor.holdings() };
+}
+
+function signInOf(
+  { gate, entrance, proofs }: SignedIn,
+  account: Account,
+  site: Site,
+): NonNullable<Report['signIn']> {
+  return {
+    user: account.user,
+    ...(gate.signInPage && { page: site.mask.apply(gate.signInPage.href) }),
+    test: site.mask.apply(entrance.test.explanation),
+    proofs: proofs.sets,
+  };
+}
+
+/** How many exchanges of one step a report shows. */
+const EXCHANGES_OF_A_STEP = 12;
+
+function exchangesOf(results: readonly CheckResult[], site: Site): Report['exchanges'] {
+  const wanted = new Set<number>();
+  for (const { evidence } of results) {
+    for (const { exchanges } of evidence.steps) {
+      if (!exchanges) continue;
+      const [first, last] = exchanges;
+      for (let number = first; number <= Math.min(last, first + EXCHANGES_OF_A_STEP - 1); number++)
+        wanted.add(number);
+    }
+  }
+  return site.transcript.exchanges.filter(({ number }) => wanted.has(number));
+}

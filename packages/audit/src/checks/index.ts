@@ -1,0 +1,37 @@
+/** Every check, in the order in which they run: those that only look come first. */
+import type { Check } from '../engine/check.ts';
+import { check as cookieDeletion } from './cookie-deletion.ts';
+import { check as cookieDuplicates } from './cookie-duplicates.ts';
+import { check as cookieHttponly } from './cookie-httponly.ts';
+import { check as cookieLifetime } from './cookie-lifetime.ts';
+import { check as cookiePrefix } from './cookie-prefix.ts';
+import { check as cookieSamesite } from './cookie-samesite.ts';
+import { check as cookieScope } from './cookie-scope.ts';
+import { check as cookieSecure } from './cookie-secure.ts';
+import { check as cookieSize } from './cookie-size.ts';
+import { check as sessionFixation } from './session-fixation.ts';
+import { check as signOutCrossSite } from './sign-out-cross-site.ts';
+import { check as signOutGet } from './sign-out-get.ts';
+import { check as signOutReplay } from './sign-out-replay.ts';
+import { check as staticToken } from './static-token.ts';
+import { check as tokenRenewal } from './token-renewal.ts';
+import { check as whatAuthenticates } from './what-authenticates.ts';
+
+export const checks: readonly Check[] = [
+  whatAuthenticates,
+  cookieSecure,
+  cookieHttponly,
+  cookieSamesite,
+  cookiePrefix,
+  cookieScope,
+  cookieLifetime,
+  cookieDuplicates,
+  cookieSize,
+  staticToken,
+  sessionFixation,
+  tokenRenewal,
+  signOutReplay,
+  cookieDeletion,
+  signOutGet,
+  signOutCrossSite,
+];

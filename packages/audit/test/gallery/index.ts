@@ -1,0 +1,5 @@
+import type { Exhibit } from './exhibit.ts';
+import { expressExhibits } from './express/exhibits.ts';
+import { nodeExhibits } from './node/exhibits.ts';
+
+export const gallery: readonly Exhibit[] = [...nodeExhibits, ...expressExhibits];
