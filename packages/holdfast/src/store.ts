@@ -43,8 +43,13 @@ export interface SessionStore {
    */
   read(id: string): Promise<SessionRecord | undefined>;
 
-  /** Present where `read` may answer from a cache: reads past it. Whoever would refuse a cookie asks this first. */
-  readFresh?(id: string): Promise<SessionRecord | undefined>;
+  /**
+   * Present where `read` may answer from a cache: reads past it. Whoever would refuse a cookie, or renew its secret, asks
+   * this first. A cache remembers no absence: that `read` has found nothing is fresh.
+   *
+   * @param answered what `read` has just answered: given back if it came from the store itself
+   */
+  readFresh?(id: string, answered?: SessionRecord): Promise<SessionRecord | undefined>;
 
   /**
    * Applies a change as `applyChange` says. Never creates a record, and never revives an ended one.

@@ -12,7 +12,7 @@ import { repeatedApply } from './repetition.ts';
 
 export interface GuardedStore extends Pick<SessionStore, Exclude<StoreOperation, 'endBy'>> {
   /** Absent where `read` is never answered from a cache. */
-  readonly readFresh: SessionStore['read'] | undefined;
+  readonly readFresh: NonNullable<SessionStore['readFresh']> | undefined;
   endBy(...args: Parameters<SessionStore['endBy']>): Promise<EndedBy>;
 }
 
@@ -48,7 +48,7 @@ export function guardStore(
 
   const { readFresh } = store;
   return {
-    readFresh: readFresh && ((id) => twice(READ, () => readFresh.call(store, id))),
+    readFresh: readFresh && ((id, answered) => twice(READ, () => readFresh.call(store, id, answered))),
     insert: (record) => once(INSERT, () => store.insert(record)),
     read: (id) => twice(READ, () => store.read(id)),
     apply(id, change) {

@@ -43,10 +43,11 @@ export async function openStored(
   try {
     const secretHash = await hashSecret(token);
     const presented = { token, secretHash };
-    let judged = await judge(core, presented, client, options, await core.store.read(token.id));
-    // What a cache remembers may be enough to accept a current secret; to refuse one, it is not.
-    if (judged.kind !== 'valid' && core.store.readFresh) {
-      judged = await judge(core, presented, client, options, await core.store.readFresh(token.id));
+    const record = await core.store.read(token.id);
+    let judged = await judge(core, presented, client, options, record);
+    if (record && core.store.readFresh && !isEnoughFromCache(judged)) {
+      const fresh = await core.store.readFresh(token.id, record);
+      if (fresh !== record) judged = await judge(core, presented, client, options, fresh);
     }
     return await follow(core, judged, presented, client);
   } catch (error) {
@@ -54,6 +55,11 @@ export async function openStored(
       return { kind: 'unavailable' };
     throw error;
   }
+}
+
+/** What a cache remembers may be enough to accept a current secret; to refuse one, or to renew it, it is not. */
+function isEnoughFromCache(judged: Verdict): boolean {
+  return judged.kind === 'valid' && !judged.due.renew;
 }
 
 function malformed(core: Core, reason: 'malformed' | 'duplicate', client: Client): Opened {

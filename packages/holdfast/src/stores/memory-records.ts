@@ -1,6 +1,7 @@
 /** The records of the memory store within their bounds, and who goes when there is no room. */
 import type { SessionRecord } from '../record.ts';
 import { forgetAt } from './record-json.ts';
+import { sizeOf } from './record-size.ts';
 
 export type Kind = 'ended' | 'anonymous' | 'signed-in';
 
@@ -15,9 +16,6 @@ export interface Bounds {
   readonly maxBytes: number;
 }
 
-/** Measured over 100,000 signed-in sessions with their index entries (2,365 and 124 bytes), and rounded up. */
-const BYTES_PER_RECORD = 2_400;
-const BYTES_PER_ENTRY = 150;
 const SWEEP = 2;
 
 export class MemoryRecords {
@@ -126,11 +124,4 @@ export class MemoryRecords {
 function kindOf(record: SessionRecord): Kind {
   if (record.ended) return 'ended';
   return record.userId === undefined ? 'anonymous' : 'signed-in';
-}
-
-function sizeOf(record: SessionRecord): number {
-  let bytes = BYTES_PER_RECORD;
-  for (const [key, { value }] of record.data) bytes += BYTES_PER_ENTRY + key.length + value.length;
-  for (const [key, value] of record.system) bytes += BYTES_PER_ENTRY + key.length + value.length;
-  return bytes;
 }
