@@ -1,0 +1,81 @@
+/** Every SQL database that has a store, with every client it can be given: what is tested on one is tested on each. */
+import pg from 'pg';
+import type { SessionStore } from '../../../src/store.ts';
+import { migrate, postgresStore } from '../../../src/stores/postgres/index.ts';
+import { atCommands, type Gate } from '../../interleavings/gate.ts';
+import { type Connect, connectPg, connectPostgresJs } from '../postgres/clients.ts';
+import { schemaName, sharedPostgres } from '../postgres/shared.ts';
+
+/** One client, as one server has it. */
+export interface SqlClient {
+  /** @param space the schema, or the prefix of the tables, as `newSpace` has named it */
+  store(space: string): SessionStore;
+  close(): Promise<void>;
+}
+
+export interface SqlDriver {
+  readonly name: string;
+  /** The server that the tests of a run share. */
+  url(): Promise<string>;
+  connect(url: string, size?: number): SqlClient;
+  /** Tables that no other test has. */
+  newSpace(url: string): Promise<string>;
+  drop(url: string, space: string): Promise<void>;
+}
+
+/** A store of which each statement is a step. */
+export interface GatedClient {
+  store(space: string): SessionStore;
+  gated(space: string, gate: Gate): SessionStore;
+  close(): Promise<void>;
+}
+
+export interface SqlDatabase {
+  readonly name: string;
+  readonly drivers: readonly [SqlDriver, ...SqlDriver[]];
+  /** In which the scenarios can be played at least: the fewer statements a store needs, the fewer there are. */
+  readonly fewestOrders: number;
+  /** Of the first driver: which statements there are is decided by the store. */
+  connectGated(url: string): GatedClient;
+}
+
+function postgresDriver(name: string, connect: Connect): SqlDriver {
+  return {
+    name: `postgres, ${name}`,
+    url: sharedPostgres,
+    connect(url, size) {
+      const { client, close } = connect(url, size);
+      return { store: (schema) => postgresStore(client, { schema }), close };
+    },
+    async newSpace(url) {
+      const schema = schemaName();
+      const { client, close } = connectPg(url, 1);
+      await migrate(client, { schema });
+      await close();
+      return schema;
+    },
+    async drop(url, schema) {
+      const pool = new pg.Pool({ connectionString: url, max: 1 });
+      await pool.query(`DROP SCHEMA ${schema} CASCADE`);
+      await pool.end();
+    },
+  };
+}
+
+export const databases: readonly SqlDatabase[] = [
+  {
+    name: 'PostgreSQL',
+    drivers: [postgresDriver('pg', connectPg), postgresDriver('postgres.js', connectPostgresJs)],
+    fewestOrders: 300,
+    connectGated(url) {
+      const pool = new pg.Pool({ connectionString: url, max: 4 });
+      return {
+        store: (schema) => postgresStore(pool, { schema }),
+        gated: (schema, gate) => postgresStore(atCommands(pool, ['query'], gate), { schema }),
+        close: () => pool.end(),
+      };
+    },
+  },
+];
+
+export const drivers: readonly SqlDriver[] = databases.flatMap((database) => database.drivers);
