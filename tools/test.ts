@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { gates, gatesAfterTests } from './gates.ts';
 import { chromium } from './lib/chromium.ts';
 import { type Gate, reportOf } from './lib/gate.ts';
+import { mariadbServer } from './lib/mariadb.ts';
 import { findProgram, type Program } from './lib/program.ts';
 import { redisServer } from './lib/redis.ts';
 import { countTests, type VitestReport } from './lib/vitest-report.ts';
@@ -86,6 +87,7 @@ async function everything(): Promise<void> {
   // Nothing after these could say anything but the same again.
   if (!(await step('browser', programStep(chromium, env)))) return;
   if (!(await step('redis', programStep(redisServer, env)))) return;
+  if (!(await step('mariadb', programStep(mariadbServer, env)))) return;
   if (!(await step('build', command('tsc', ['-b'])))) return;
 
   await step('format', command('biome', ['format', '--colors=off']));

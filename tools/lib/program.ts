@@ -66,7 +66,12 @@ export async function findProgram(program: Program, machine: Machine = thisMachi
 }
 
 function installedPath({ names }: Program, machine: Machine): string | undefined {
-  const folders = ['/usr/bin', ...(machine.env['PATH'] ?? '').split(':').filter((folder) => folder !== '')];
+  // Debian puts servers where only root looks by default.
+  const folders = [
+    '/usr/bin',
+    '/usr/sbin',
+    ...(machine.env['PATH'] ?? '').split(':').filter((folder) => folder !== ''),
+  ];
   return folders
     .flatMap((folder) => names.map((name) => join(folder, name)))
     .find((path) => machine.exists(path));

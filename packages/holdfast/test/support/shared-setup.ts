@@ -5,6 +5,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestProject } from 'vitest/node';
+import { startMariadb } from './mysql/server.ts';
 import { startPostgres } from './postgres/server.ts';
 import { startCluster } from './redis/cluster.ts';
 import { startSentinel } from './redis/sentinel.ts';
@@ -30,6 +31,7 @@ const kinds: Readonly<Record<string, () => Promise<Started>>> = {
   sentinel: () => startSentinel({ downAfterMs: PATIENCE_MS }),
   cluster: startPatientCluster,
   postgres: () => startPostgres(),
+  mysql: () => startMariadb(),
 };
 
 /** A cluster that is patient from the beginning takes 5 s before it answers. */
