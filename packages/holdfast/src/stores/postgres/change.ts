@@ -1,19 +1,9 @@
 /** A change as `holdfast_change` reads it: JSON, in which what is `undefined` is left out. */
-import type { Applied, Change, End, Update } from '../../change.ts';
+import type { Applied, Change, End } from '../../change.ts';
 import type { EndReason } from '../../record.ts';
 import type { SqlRow } from '../sql/link.ts';
 import { plain, plainOrNull } from '../sql/plain.ts';
 import { byName, packAuthentications, packClient } from '../sql/row.ts';
-
-export type Touch = Update & { readonly touch: number };
-
-/** Whether a change is a touch and nothing else. */
-export function isTouch(change: Change): change is Touch {
-  if (change.end || change.touch === undefined) return false;
-  const { set, remove, expect, system, confirm, renew, repeat, incident, privilege } = change;
-  const more = set?.size || remove?.length || expect?.size || system?.size;
-  return !more && confirm === undefined && repeat === undefined && !renew && !incident && !privilege;
-}
 
 export function packEnd({ reason, at, tombstoneFor }: End): readonly [EndReason, number, number] {
   return [reason, at, tombstoneFor];

@@ -12,9 +12,18 @@ import { UNFINISHED_FOR } from '../record-json.ts';
 import type { SqlRow, SqlValue } from '../sql/link.ts';
 import { plain } from '../sql/plain.ts';
 import { packRow, unpackRow } from '../sql/row.ts';
-import { isTouch, packChange, packEnd, unpackApplied } from './change.ts';
+import { isTouch } from '../sql/touch.ts';
+import { noTables } from '../sql/versions.ts';
+import { packChange, packEnd, unpackApplied } from './change.ts';
 import { linkTo, type PostgresClient } from './client.ts';
-import { isMissing, type PostgresMigrateOptions, refuseOther, schemaOf, standby } from './migrate.ts';
+import {
+  isMissing,
+  type PostgresMigrateOptions,
+  refuseOther,
+  schemaOf,
+  standby,
+  tablesIn,
+} from './migrate.ts';
 import { type Statements, statementsOn } from './statements.ts';
 import { watchOn } from './watch.ts';
 
@@ -44,10 +53,7 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
   async function check(): Promise<void> {
     const { rows } = await sendTo(statements.check, []).catch((cause: unknown) => {
       if (!isMissing(cause)) throw cause;
-      throw new Error(
-        `there are no tables in the schema "${schema}"; call migrate() of holdfast/stores/postgres`,
-        { cause },
-      );
+      throw noTables(tablesIn(schema), cause);
     });
     refuseOther(rows[0] ?? [], schema);
     isChecked = true;

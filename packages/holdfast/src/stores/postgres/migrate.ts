@@ -1,4 +1,5 @@
 /** Making the tables, and bringing them up to date. */
+import { refuseVersions, type TableVersions } from '../sql/versions.ts';
 import { codeOf, linkTo, type PostgresClient } from './client.ts';
 import { MIGRATIONS } from './schema.ts';
 import { statementsOn } from './statements.ts';
@@ -7,9 +8,6 @@ export interface PostgresMigrateOptions {
   /** The schema that holds Holdfast's tables and functions. It is made where there is none. Default `public`. */
   readonly schema?: string;
 }
-
-/** The version that this release makes. */
-export const VERSION: number = MIGRATIONS.length;
 
 const MISSING_TABLE = '42P01';
 const MISSING_SCHEMA = '3F000';
@@ -55,20 +53,19 @@ function migrationsOf(schema: string): readonly string[] {
   );
 }
 
+export function tablesIn(schema: string): TableVersions {
+  return {
+    where: `in the schema "${schema}"`,
+    subpath: 'holdfast/stores/postgres',
+    needed: MIGRATIONS.length,
+  };
+}
+
 /** What the check found: throws where this release can not work on it. */
 export function refuseOther(row: readonly unknown[], schema: string): void {
   const [isStandby, version, serves, isolation, encoding] = row;
   if (isStandby === true) throw standby();
-  if (!(Number(version) >= VERSION)) {
-    throw new Error(
-      `the tables in the schema "${schema}" are of version ${String(version)}, and this release needs ${VERSION}; call migrate() of holdfast/stores/postgres`,
-    );
-  }
-  if (Number(serves) > VERSION) {
-    throw new Error(
-      `the tables in the schema "${schema}" are of version ${String(version)}, and this release knows up to ${VERSION}; upgrade holdfast`,
-    );
-  }
+  refuseVersions(version, serves, tablesIn(schema));
   if (isolation !== 'read committed') {
     throw new Error(
       `the connections of this client begin at isolation level ${String(isolation)}, at which changes of one session fail each other; give it connections with default_transaction_isolation = 'read committed'`,

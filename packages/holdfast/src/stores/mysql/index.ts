@@ -1,0 +1,185 @@
+/**
+ * Records in MariaDB or MySQL, shared by many servers.
+ *
+ * One statement reads a session, and two change it: one reads what is there, `applyChange` decides, and one writes over just
+ * that. Nothing is locked while the server waits for a client. What was decided, and what it costs, is in
+ * docs/adr/0016-changes-in-mysql.md.
+ */
+import { applyChange, type Applied, type Change, type End } from '../../change.ts';
+import type { SessionRecord } from '../../record.ts';
+import type { Admission, SessionStore } from '../../store.ts';
+import { oldestOverLimit } from '../limit.ts';
+import { UNFINISHED_FOR } from '../record-json.ts';
+import type { SqlRow, SqlValue, Statement } from '../sql/link.ts';
+import { plain } from '../sql/plain.ts';
+import { packRow, unpackRow } from '../sql/row.ts';
+import { isTouch } from '../sql/touch.ts';
+import { noTables } from '../sql/versions.ts';
+import { isDuplicate, isMissing, linkTo, type MysqlClient, poolOf } from './client.ts';
+import { type MysqlMigrateOptions, prefixOf, refuseOther, replica, tablesOf } from './migrate.ts';
+import { statementsOn } from './statements.ts';
+
+export type { MysqlCallbackPool, MysqlClient, MysqlConnection, MysqlPool } from './client.ts';
+export { migrate, type MysqlMigrateOptions } from './migrate.ts';
+
+export interface MysqlStoreOptions extends MysqlMigrateOptions {}
+
+interface Found {
+  readonly record: SessionRecord;
+  readonly revision: number;
+}
+
+/** How often a change begins again because another one came first. At each, one of those at work has got through. */
+const ATTEMPTS = 200;
+/** How long it waits before, at most, in milliseconds: from 1, doubled each time. */
+const LONGEST_PAUSE = 32;
+
+/**
+ * A store on a pool of `mysql2`. It may be shared with other code. The tables have to be there: see `migrate`.
+ *
+ * @throws TypeError when it is no pool, or `prefix` no prefix; the message says what to write.
+ */
+export function mysqlStore(client: MysqlClient, options: MysqlStoreOptions = {}): SessionStore {
+  const sendTo = linkTo(poolOf(client));
+  const prefix = prefixOf(options.prefix);
+  const sql = statementsOn(prefix);
+  let isChecked = false;
+
+  async function check(): Promise<void> {
+    const { rows } = await sendTo(sql.check, []).catch((cause: unknown) => {
+      throw isMissing(cause) ? noTables(tablesOf(prefix), cause) : cause;
+    });
+    refuseOther(rows[0] ?? [], prefix);
+    isChecked = true;
+  }
+
+  async function send(statement: Statement, ...values: readonly SqlValue[]) {
+    if (!isChecked) await check();
+    return sendTo(statement, values);
+  }
+
+  /** The rows of a statement that gives one at least, even where it finds nothing: it says who answers. */
+  async function ask(statement: Statement, by: string): Promise<readonly SqlRow[]> {
+    const { rows } = await send(statement, by);
+    if (rows.length === 0) throw noTables(tablesOf(prefix));
+    if (Number(rows[0]?.[0]) !== 0) throw replica();
+    return rows;
+  }
+
+  async function find(statement: Statement, by: string): Promise<Found[]> {
+    const found: Found[] = [];
+    for (const [, revision, ...row] of await ask(statement, by)) {
+      if (row[0] !== null) found.push({ record: unpackRow(row), revision: Number(revision) });
+    }
+    return found;
+  }
+
+  async function read(id: string): Promise<Found | undefined> {
+    const [found] = await find(sql.read, id);
+    // Text that ends in spaces is compared without them.
+    return found?.record.id === id ? found : undefined;
+  }
+
+  /** `undefined` where another change came first: then nothing has happened. */
+  async function write(before: Found, change: Change): Promise<Applied | undefined> {
+    const { id, indexes } = before.record;
+    const { applied, record } = applyChange(before.record, change);
+    if (!record || record === before.record) return applied;
+    const { changed } = isTouch(change)
+      ? await send(sql.touch, record.lastSeenAt, id, before.revision)
+      : await send(sql.write, ...packRow(record).slice(1), id, before.revision);
+    if (changed === 0) return undefined;
+    // Nothing depends on it: what an index names in vain is left out, and dropped with its session.
+    if (record.ended) for (const index of indexes) leave(index, id);
+    return applied;
+  }
+
+  function leave(index: string, id: string): void {
+    send(sql.leave, plain(index), id).catch(() => undefined);
+  }
+
+  async function apply(id: string, change: Change, known?: Found): Promise<Applied> {
+    let before = known;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      before ??= await read(id);
+      if (!before) return applyChange(undefined, change).applied;
+      const applied = await write(before, change);
+      if (applied) return applied;
+      before = undefined;
+      await pause(Math.random() * Math.min(2 ** attempt, LONGEST_PAUSE));
+    }
+    throw new Error(`other changes of one session came first ${ATTEMPTS} times`);
+  }
+
+  async function listBy(index: string): Promise<Found[]> {
+    const found = await find(sql.listBy, plain(index));
+    return found.filter(({ record }) => record.indexes.includes(index));
+  }
+
+  async function epochOf(index: string): Promise<number> {
+    const [row] = await ask(sql.epochOf, plain(index));
+    return Number(row?.[1] ?? 0);
+  }
+
+  async function admit(index: string, id: string, at: number, limit: number | undefined): Promise<Admission> {
+    await send(sql.enter, plain(index), id, at);
+    const epoch = await epochOf(index);
+    if (limit === undefined) return { epoch, displaced: [] };
+    const { rows } = await send(sql.admissions, plain(index));
+    const admittedAt = new Map<string, number>();
+    const counted: string[] = [];
+    for (const [member, since, exists, endedAt, forgetAt, indexes] of rows) {
+      const name = member as string;
+      admittedAt.set(name, Number(since));
+      const isListed =
+        Number(exists) === 1 &&
+        endedAt === null &&
+        Number(forgetAt) > at &&
+        (JSON.parse(indexes as string) as string[]).includes(plain(index));
+      if (name === id || isListed) counted.push(name);
+      else if (Number(exists) === 0 && Number(since) + UNFINISHED_FOR <= at) leave(index, name);
+    }
+    return { epoch, displaced: oldestOverLimit(counted, admittedAt, limit) };
+  }
+
+  async function endBy(index: string, end: End, except: string | undefined): Promise<number> {
+    await send(sql.raiseEpoch, plain(index));
+    const ends = (await listBy(index))
+      .filter(({ record }) => record.id !== except)
+      .map(async (found) => {
+        const { status } = await apply(found.record.id, { end, while: { index } }, found);
+        return status === 'applied';
+      });
+    return (await Promise.all(ends)).filter(Boolean).length;
+  }
+
+  async function prune(now: number, limit: number): Promise<number> {
+    const { rows } = await send(sql.due(limit), now);
+    const ids = rows.map(([id]) => id as string).toSorted();
+    if (ids.length === 0) return 0;
+    const { changed } = await send(sql.remove(ids.length), ...ids, now);
+    await send(sql.leaveAll(ids.length), ...ids);
+    return changed;
+  }
+
+  return {
+    async insert(record) {
+      await send(sql.insert, ...packRow(record)).catch((error: unknown) => {
+        throw isDuplicate(error) ? new Error('a session of that id exists', { cause: error }) : error;
+      });
+    },
+    read: async (id) => (await read(id))?.record,
+    apply: (id, change) => apply(id, change),
+    admit,
+    epochOf,
+    listBy: async (index) => (await listBy(index)).map(({ record }) => record),
+    endBy,
+    prune,
+  };
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}
