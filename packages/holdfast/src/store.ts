@@ -101,8 +101,10 @@ export interface SessionStore {
    * Tells `listener` of ends and changes as they happen, on this server and on all others. Absent where a store can not.
    * Resolves, with what stops it, when the first notices can arrive.
    *
-   * Race: a change that is answered after `up` was said is told, soon after, unless `down` is. Nothing is told twice in an
-   * order other than that in which it happened to one session.
+   * Race: a change that is answered after `up` was said is told, soon after, unless `down` is. What is told may come twice,
+   * and of two servers that change one session either first: a notice says to look again, not what is there to be seen.
+   * Where the server that made a change fails right after it, nobody may be told: whoever keeps what it has read bounds
+   * by time for how long.
    */
   watch?(listener: (notice: Notice) => void): Promise<() => Promise<void>>;
 }

@@ -9,6 +9,7 @@ import { races } from './contract/races.ts';
 import { rawLook } from './contract/raw-look.ts';
 import { signInRaces } from './contract/sign-in-races.ts';
 import { values } from './contract/values.ts';
+import { watchingCases } from './contract/watching.ts';
 
 /**
  * The cases of the contract, each on a store of its own:
@@ -29,6 +30,7 @@ export function storeContract(harness: StoreHarness): readonly ContractCase[] {
     ...(forgetsByItself ? [] : expiry),
     ...agreement(seed, histories),
     ...rawLook,
+    ...watchingCases,
   ];
   return promises.map(({ name, keeps }) => ({
     name,

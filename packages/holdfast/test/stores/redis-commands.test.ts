@@ -141,7 +141,7 @@ describe.each(different)('slots and scans: $name', ({ topology, connect }) => {
       'in a script: set',
       'in a script: setrange',
       'set',
-      ...(topology === 'cluster' ? ['spublish'] : []),
+      ...(topology === 'cluster' ? ['spublish', 'ssubscribe'] : ['subscribe']),
     ]);
     const declared = new Set<string | undefined>();
     for (const { name, words } of asked) {
