@@ -1,0 +1,178 @@
+/** The command line, read and explained. */
+import { parseArgs } from 'node:util';
+import { AuditError } from '../errors.ts';
+import { type Permission, SEVERITIES, type Severity } from '../engine/check.ts';
+import type { Limits } from '../http/limits.ts';
+import { isProfile, type ProfileName, PROFILES } from '../profiles.ts';
+
+export const HELP: string = `holdfast-audit: signs in to a site, and proves which attacks on its sessions work.
+
+  holdfast-audit <url>                               what can be seen without an account
+  holdfast-audit <url> --user ada --password-env PW  finds the sign-in form by itself
+  holdfast-audit <url> --user ada --password-env PW --recipe sessions.yaml
+
+Only for sites that are yours, or whose owner has agreed.
+
+Signing in
+  --user NAME            whom to sign in as
+  --password-env NAME    the environment variable with the password
+  --recipe FILE          how to sign in, tell that one is, and sign out (YAML)
+  --host HOST            another host that may be spoken to; can be repeated
+  --insecure             go on where the certificate is not trusted
+
+What is done
+  --profile NAME         what is asked for: ${PROFILES.join(', ')}
+  --only ID              only this check; can be repeated
+  --allow WHAT           password-change, state-change: may change that on the site
+  --yes                  start without asking, where the site is not on this machine
+  --requests N           at most so many requests (2000)
+  --seconds N            at most so long (600)
+  --rate N               requests a second (200 on this machine, 20 elsewhere)
+
+Reports
+  --json, --markdown, --sarif, --junit, --html FILE
+  --raw-transcript FILE  every request and answer, WITH its secrets
+  --quiet                only the report; --ci: only the last lines
+  --list                 the checks there are
+
+Exit code
+  --fail-on SEVERITY     1 from this severity on (low): ${SEVERITIES.join(', ')}, never
+  --baseline FILE        findings that are accepted do not count
+  --write-baseline FILE  accepts all that was found; write the reasons yourself
+
+  0 nothing found, 1 found, 2 wrong usage, 3 the audit could not be done, 130 interrupted
+`;
+
+export interface Arguments {
+  readonly target: string;
+  readonly user?: string;
+  readonly passwordEnv?: string;
+  readonly recipe?: string;
+  readonly hosts: readonly string[];
+  readonly insecure: boolean;
+  readonly profile?: ProfileName;
+  readonly only: readonly string[];
+  readonly allow: readonly Permission[];
+  readonly isSure: boolean;
+  readonly limits: Partial<Limits>;
+  readonly files: Readonly<Partial<Record<FileKind, string>>>;
+  readonly verbosity: 'live' | 'quiet' | 'ci';
+  readonly failOn: Severity | 'never';
+  readonly baseline?: string;
+}
+
+export type FileKind = 'json' | 'markdown' | 'sarif' | 'junit' | 'html' | 'raw-transcript' | 'write-baseline';
+
+const FILES: readonly FileKind[] = [
+  'json',
+  'markdown',
+  'sarif',
+  'junit',
+  'html',
+  'raw-transcript',
+  'write-baseline',
+];
+const LIMITS = { requests: 'requests', seconds: 'seconds', rate: 'perSecond' } as const;
+const PERMISSIONS: readonly Permission[] = ['password-change', 'state-change'];
+
+const text = { type: 'string' } as const;
+const list = { type: 'string', multiple: true } as const;
+const flag = { type: 'boolean' } as const;
+
+/** @returns what to do, or which text to show instead; @throws AuditError `usage` */
+export function readArguments(args: readonly string[]): Arguments | 'help' | 'list' {
+  const { values, positionals } = parse(args);
+  if (values.help) return 'help';
+  if (values.list) return 'list';
+  const [target, ...more] = positionals;
+  if (target === undefined) throw usage('write the address of a site; --help says what else there is');
+  if (more.length > 0) throw usage(`one address at a time, and not also ${more.join(' ')}`);
+  if ((values.user === undefined) !== (values['password-env'] === undefined)) {
+    throw usage('--user and --password-env belong together');
+  }
+  if (values.profile !== undefined && !isProfile(values.profile)) {
+    throw usage(`--profile: write one of ${PROFILES.join(', ')}`);
+  }
+  const failOn = values['fail-on'] ?? 'low';
+  if (failOn !== 'never' && !(SEVERITIES as readonly string[]).includes(failOn)) {
+    throw usage(`--fail-on: write one of ${SEVERITIES.join(', ')}, never`);
+  }
+  const allow = (values.allow ?? []).flatMap((it) => it.split(','));
+  const unknown = allow.find((it) => !(PERMISSIONS as readonly string[]).includes(it));
+  if (unknown !== undefined)
+    throw usage(`--allow: there is no ${unknown}; write one of ${PERMISSIONS.join(', ')}`);
+  const files = Object.fromEntries(
+    FILES.flatMap((kind) => (values[kind] === undefined ? [] : [[kind, values[kind]]])),
+  );
+  return {
+    target,
+    ...(values.user !== undefined && { user: values.user }),
+    ...(values['password-env'] !== undefined && { passwordEnv: values['password-env'] }),
+    ...(values.recipe !== undefined && { recipe: values.recipe }),
+    hosts: values.host ?? [],
+    insecure: values.insecure === true,
+    ...(values.profile !== undefined && isProfile(values.profile) && { profile: values.profile }),
+    only: values.only ?? [],
+    allow: allow as Permission[],
+    isSure: values.yes === true,
+    limits: Object.fromEntries(
+      Object.entries(LIMITS).flatMap(([option, name]) => {
+        const value = values[option as keyof typeof LIMITS];
+        return value === undefined ? [] : [[name, positive(option, value)]];
+      }),
+    ),
+    files,
+    verbosity: values.ci ? 'ci' : values.quiet ? 'quiet' : 'live',
+    failOn: failOn as Severity | 'never',
+    ...(values.baseline !== undefined && { baseline: values.baseline }),
+  };
+}
+
+// oxlint-disable-next-line typescript/explicit-function-return-type -- the options say it.
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        user: text,
+        'password-env': text,
+        recipe: text,
+        host: list,
+        insecure: flag,
+        profile: text,
+        only: list,
+        allow: list,
+        yes: flag,
+        requests: text,
+        seconds: text,
+        rate: text,
+        json: text,
+        markdown: text,
+        sarif: text,
+        junit: text,
+        html: text,
+        'raw-transcript': text,
+        'write-baseline': text,
+        baseline: text,
+        'fail-on': text,
+        quiet: flag,
+        ci: flag,
+        list: flag,
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw usage(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
+  }
+}
+
+function positive(option: string, value: string): number {
+  const number = Number(value);
+  if (!(Number.isFinite(number) && number > 0)) throw usage(`--${option}: ${value} is no positive number`);
+  return number;
+}
+
+function usage(message: string): AuditError {
+  return new AuditError('usage', message);
+}

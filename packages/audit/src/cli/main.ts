@@ -1,0 +1,190 @@
+/** The command: reads arguments and files, runs the audit, writes the reports. */
+import { createWriteStream } from 'node:fs';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline/promises';
+import { audit } from '../audit.ts';
+import { checks as allChecks } from '../checks/index.ts';
+import { AuditError, isAuditError } from '../errors.ts';
+import type { Check } from '../engine/check.ts';
+import type { Report } from '../engine/report.ts';
+import type { Progress } from '../engine/scheduler.ts';
+import { isLoopback, resolveLimits } from '../http/limits.ts';
+import { checksOf } from '../profiles.ts';
+import { readRecipe } from '../recipe/read.ts';
+import type { Account } from '../site/account.ts';
+import { baselineOf, readBaseline, withBaseline } from '../report/baseline.ts';
+import { junitReport } from '../report/junit.ts';
+import { markdownReport } from '../report/markdown.ts';
+import { sarifReport } from '../report/sarif.ts';
+import { htmlReport } from '../report/html.ts';
+import { printable, progressLine, terminalReport } from '../report/terminal.ts';
+import { openFindings, rank } from '../report/wording.ts';
+import { type Arguments, type FileKind, HELP, readArguments } from './args.ts';
+
+const WRITERS: Readonly<Partial<Record<FileKind, (report: Report) => string>>> = {
+  json: (report) => `${JSON.stringify(report, null, 2)}\n`,
+  markdown: markdownReport,
+  sarif: sarifReport,
+  junit: junitReport,
+  html: htmlReport,
+  'write-baseline': baselineOf,
+};
+
+/** @returns the exit code */
+export async function run(args: readonly string[]): Promise<number> {
+  try {
+    const read = readArguments(args);
+    if (read === 'help') return say(HELP);
+    if (read === 'list')
+      return say(`${allChecks.map(({ id, title }) => `${id.padEnd(24)}${title}`).join('\n')}\n`);
+    return await perform(read);
+  } catch (error) {
+    if (!isAuditError(error) && !(error instanceof TypeError)) throw error;
+    process.stderr.write(`holdfast-audit: ${printable(error.message)}\n`);
+    return isAuditError(error) && error.code !== 'usage' && error.code !== 'recipe' ? 3 : 2;
+  }
+}
+
+function say(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+async function perform(chosen: Arguments): Promise<number> {
+  const recipe = chosen.recipe === undefined ? {} : readRecipe(await readText(chosen.recipe));
+  const baseline =
+    chosen.baseline === undefined ? { accepted: [] } : readBaseline(await readText(chosen.baseline));
+  const account = accountOf(chosen);
+  const checks = chosenChecks(chosen);
+  if (!(await mayStart(chosen, checks))) return 2;
+
+  const stop = new AbortController();
+  // The first Ctrl-C ends the audit and writes what is known; the second ends the process.
+  const onSignal = (): void => stop.abort();
+  process.once('SIGINT', onSignal);
+  const raw = await openRaw(chosen.files['raw-transcript']);
+  try {
+    const report = withBaseline(
+      {
+        ...(await audit({
+          target: chosen.target,
+          recipe,
+          hosts: chosen.hosts,
+          allow: chosen.allow,
+          checks,
+          limits: chosen.limits,
+          acceptsAnyCertificate: chosen.insecure,
+          signal: stop.signal,
+          ...(account && { account }),
+          ...(raw && { rawTranscript: raw.write }),
+          ...(chosen.verbosity === 'live' && { onProgress: liveProgress() }),
+        })),
+        ...(chosen.profile && { profile: chosen.profile }),
+      },
+      baseline,
+    );
+    await writeReports(report, chosen);
+    return exitCode(report, chosen, stop.signal.aborted);
+  } finally {
+    process.off('SIGINT', onSignal);
+    await raw?.close();
+  }
+}
+
+function accountOf({ user, passwordEnv }: Arguments): Account | undefined {
+  if (user === undefined || passwordEnv === undefined) return undefined;
+  const password = process.env[passwordEnv];
+  if (password === undefined || password === '') {
+    throw new AuditError('usage', `--password-env: the environment has no ${passwordEnv}`);
+  }
+  return { user, password };
+}
+
+function chosenChecks({ only, profile }: Arguments): readonly Check[] {
+  const unknown = only.find((id) => !allChecks.some((check) => check.id === id));
+  if (unknown !== undefined)
+    throw new AuditError('usage', `--only: there is no check ${unknown}; --list says which there are`);
+  const asked = profile ? checksOf(profile, allChecks) : allChecks;
+  return only.length === 0 ? asked : asked.filter(({ id }) => only.includes(id));
+}
+
+/** Somebody else's machine: it is said what will be done there before it is. */
+async function mayStart(chosen: Arguments, checks: readonly Check[]): Promise<boolean> {
+  if (!URL.canParse(chosen.target)) return true;
+  const target = new URL(chosen.target);
+  if (isLoopback(target.hostname) || chosen.isSure) return true;
+  const { requests, seconds, perSecond } = resolveLimits(target, chosen.limits);
+  const who =
+    chosen.user === undefined
+      ? 'without signing in'
+      : `signing in as ${chosen.user} several times, and once with a wrong password`;
+  process.stderr.write(
+    `This sends up to ${requests} requests, ${perSecond} a second, for up to ${seconds} s, to ${[target.host, ...chosen.hosts].join(', ')}, ${who}.\n` +
+      `It runs ${checks.length} checks${chosen.allow.length > 0 ? ` and may do: ${chosen.allow.join(', ')}` : ', and changes nothing but its own sessions'}.\n` +
+      'Go on only if the site is yours, or its owner has agreed.\n',
+  );
+  if (!process.stdin.isTTY) {
+    process.stderr.write('To start without being asked: --yes\n');
+    return false;
+  }
+  const question = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(?:es)?$/i.test((await question.question('Start? [y/N] ')).trim());
+  } finally {
+    question.close();
+  }
+}
+
+function liveProgress(): (progress: Progress) => void {
+  const isTerminal = process.stderr.isTTY;
+  return ({ check, index, total, requests, seconds, result }) => {
+    const line = `${index + 1}/${total}`.padEnd(7);
+    if (result) {
+      process.stderr.write(
+        `${isTerminal ? '\r\u001B[K' : ''}${line}${progressLine(result, { isColoured: isTerminal })}\n`,
+      );
+    } else if (isTerminal) {
+      process.stderr.write(`\r\u001B[K${line}… ${check.id}, ${requests} requests, ${Math.round(seconds)} s`);
+    }
+  };
+}
+
+async function writeReports(report: Report, { files, verbosity }: Arguments): Promise<void> {
+  for (const [kind, writer] of Object.entries(WRITERS)) {
+    const file = files[kind as FileKind];
+    if (file !== undefined) await writeFile(file, writer(report));
+  }
+  const whole = terminalReport(report, { isColoured: process.stdout.isTTY && verbosity !== 'ci' });
+  process.stdout.write(verbosity === 'ci' ? `${whole.trimEnd().split('\n').slice(-2).join('\n')}\n` : whole);
+}
+
+function exitCode(report: Report, { failOn, user }: Arguments, wasInterrupted: boolean): number {
+  if (wasInterrupted) return 130;
+  const counts = openFindings(report).some(
+    ({ finding }) => failOn !== 'never' && rank(finding.severity) >= rank(failOn),
+  );
+  if (counts) return 1;
+  // An account was given and could not be used: nothing found is then no good news.
+  return user !== undefined && !report.signIn ? 3 : 0;
+}
+
+async function openRaw(
+  file: string | undefined,
+): Promise<{ write: (text: string) => void; close: () => Promise<void> } | undefined> {
+  if (file === undefined) return undefined;
+  await writeFile(file, '', { mode: 0o600 });
+  await chmod(file, 0o600);
+  const stream = createWriteStream(file, { flags: 'a' });
+  return {
+    write: (text) => void stream.write(text),
+    close: () => new Promise((done) => stream.end(() => done())),
+  };
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch {
+    throw new AuditError('usage', `${file} can not be read`);
+  }
+}

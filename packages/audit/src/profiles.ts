@@ -1,0 +1,51 @@
+/** Which requirements are asked for. A check that no requirement of the profile asks for does not run. */
+import type { Check } from './engine/check.ts';
+
+export type ProfileName = 'asvs-l1' | 'asvs-l2' | 'asvs-l3' | 'aal2';
+
+export const PROFILES: readonly ProfileName[] = ['asvs-l1', 'asvs-l2', 'asvs-l3', 'aal2'];
+
+/** OWASP ASVS 5.0: the level from which on a requirement is asked for, of those that checks name. */
+export const ASVS_LEVELS: Readonly<Record<string, 1 | 2 | 3>> = {
+  'ASVS-3.3.1': 1,
+  'ASVS-3.3.2': 2,
+  'ASVS-3.3.3': 2,
+  'ASVS-3.3.4': 2,
+  'ASVS-3.3.5': 3,
+  'ASVS-3.4.1': 1,
+  'ASVS-3.5.1': 1,
+  'ASVS-3.5.3': 1,
+  'ASVS-4.2.5': 3,
+  'ASVS-7.1.2': 2,
+  'ASVS-7.2.2': 1,
+  'ASVS-7.2.4': 1,
+  'ASVS-7.3.1': 2,
+  'ASVS-7.3.2': 2,
+  'ASVS-7.4.1': 1,
+  'ASVS-7.4.3': 2,
+  'ASVS-12.2.1': 1,
+  'ASVS-14.2.1': 1,
+  'ASVS-14.3.1': 1,
+  'ASVS-14.3.2': 2,
+  'ASVS-16.5.1': 2,
+};
+
+/** What is no requirement and still has to be known. */
+const ALWAYS = new Set(['what-authenticates']);
+
+export function isProfile(name: string): name is ProfileName {
+  return (PROFILES as readonly string[]).includes(name);
+}
+
+export function checksOf(profile: ProfileName, checks: readonly Check[]): Check[] {
+  return checks.filter(
+    ({ id, requirements }) => ALWAYS.has(id) || requirements.some((name) => isAsked(name, profile)),
+  );
+}
+
+function isAsked(requirement: string, profile: ProfileName): boolean {
+  // AAL2 rests on the rules for every session secret, whose numbers begin with 5.
+  if (profile === 'aal2') return /^NIST-(?:2\.[12]|5)/.test(requirement);
+  const level = ASVS_LEVELS[requirement];
+  return level !== undefined && level <= Number(profile.at(-1));
+}
