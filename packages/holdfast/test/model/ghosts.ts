@@ -3,25 +3,37 @@ import type { Session, SessionEvent } from '../../src/index.ts';
 import type { UntypedData } from '../../src/data.ts';
 import { IDLE, type Operation, SKEW } from './constants.ts';
 
+/** When something was acknowledged, in the world's own time, and by which server: by none where others may know it as soon. */
+export interface Acknowledged {
+  readonly at: number;
+  readonly by: number | undefined;
+}
+
+/** When a request came in, in the world's own time, and to which server. */
+export interface Asked {
+  readonly at: number;
+  readonly server: number;
+}
+
 export interface Ghost {
   readonly id: string;
   madeAt: number;
   /** Who may be signed in: more than one while a sign-in's outcome is not known. */
   readonly users: Set<string | undefined>;
   /** An end has returned: nothing may authenticate any more. */
-  isEnded: boolean;
+  isEnded: Acknowledged | undefined;
   /** An end has begun, or its outcome is not known: it may be dead. */
   mayBeEnded: boolean;
   /** The lineages that a privilege change has killed. */
-  readonly deadLineages: Set<string>;
+  readonly deadLineages: Map<string, Acknowledged>;
   readonly lineages: Set<string>;
   deadline: number;
   changing: number;
   /** When the privilege change that was acknowledged last had begun. */
   changedAt: number;
   lastActivityAt: number;
-  readonly keys: Map<string, 'acknowledged' | 'unknown'>;
-  counted: number;
+  readonly keys: Map<string, Acknowledged | 'unknown'>;
+  readonly counted: Acknowledged[];
   perhapsCounted: number;
 }
 
@@ -32,9 +44,17 @@ export class Ghosts {
   readonly secrets: Set<string> = new Set();
   readonly events: SessionEvent[] = [];
   readonly #onIdle: 'end' | 'lock';
+  readonly #maxAge: number;
 
-  constructor(onIdle: 'end' | 'lock') {
+  /** @param maxAge for how long a server may not know what another one has acknowledged */
+  constructor(onIdle: 'end' | 'lock', maxAge: number) {
     this.#onIdle = onIdle;
+    this.#maxAge = maxAge;
+  }
+
+  /** Whether the server must know it: the one that acknowledged it at once, each other one within the bound. */
+  #mustKnow({ at, by }: Acknowledged, asked: Asked): boolean {
+    return by === asked.server || asked.at >= at + this.#maxAge;
   }
 
   /** The first thing that should not have happened. */
@@ -85,14 +105,17 @@ export class Ghosts {
     cookie: string | undefined,
     now: number,
     activityAt: number | undefined,
+    asked: Asked,
   ): void {
     const { id } = session;
     if (id === undefined) return;
     const ghost = this.#ghosts.get(id);
     if (!ghost || cookie === undefined) return this.violated(`invariant 5: adopted the id ${id}`);
     const lineage = cookie.slice(23, 39);
-    if (ghost.isEnded) this.violated(`invariants 6, 8: ${id} is alive after its end`);
-    if (ghost.deadLineages.has(lineage))
+    if (ghost.isEnded && this.#mustKnow(ghost.isEnded, asked))
+      this.violated(`invariants 6, 8: ${id} is alive after its end`);
+    const killed = ghost.deadLineages.get(lineage);
+    if (killed && this.#mustKnow(killed, asked))
       this.violated(`invariant 7: an earlier token of ${id} authenticates`);
     if (now >= ghost.deadline && ghost.changing === 0)
       this.violated(`invariant 9: ${id} outlived its absolute deadline`);
@@ -103,15 +126,17 @@ export class Ghosts {
       return;
     }
     if (now > ghost.lastActivityAt + IDLE + SKEW) this.violated(`${id} outlived its idle limit`);
-    if (!ghost.users.has(session.userId)) this.violated(`${id} is signed in as ${session.userId}`);
+    if (!killed && !ghost.users.has(session.userId)) this.violated(`${id} is signed in as ${session.userId}`);
     if (activityAt !== undefined) ghost.lastActivityAt = Math.max(ghost.lastActivityAt, activityAt);
     for (const [key, outcome] of ghost.keys) {
-      if (outcome === 'acknowledged' && session.get(key) !== key)
-        this.violated(`invariant 8: ${id} lost ${key}`);
+      if (outcome === 'unknown' || ghost.isEnded || !this.#mustKnow(outcome, asked)) continue;
+      if (session.get(key) !== key) this.violated(`invariant 8: ${id} lost ${key}`);
     }
     const counter = Number(session.get('counter') ?? 0);
-    if (counter < ghost.counted) this.violated(`invariant 8: ${id} lost an increment`);
-    if (counter > ghost.counted + ghost.perhapsCounted) this.violated(`${id} counted what nobody asked for`);
+    const known = ghost.counted.filter((each) => this.#mustKnow(each, asked)).length;
+    if (counter < known && !ghost.isEnded) this.violated(`invariant 8: ${id} lost an increment`);
+    if (counter > ghost.counted.length + ghost.perhapsCounted)
+      this.violated(`${id} counted what nobody asked for`);
   }
 
   /** A cookie was written. */
@@ -121,18 +146,21 @@ export class Ghosts {
     this.#ghostOf(id).lineages.add(lineage);
   }
 
-  wrote(id: string | undefined, key: string, outcome: Outcome): void {
-    if (id !== undefined && outcome !== 'refused') this.#ghostOf(id).keys.set(key, outcome);
+  wrote(id: string | undefined, key: string, outcome: Outcome, acknowledged: Acknowledged): void {
+    if (id === undefined || outcome === 'refused') return;
+    this.#ghostOf(id).keys.set(key, outcome === 'unknown' ? outcome : acknowledged);
   }
 
   /** An increment has begun: until it is over, it may have happened. */
-  counting(id: string | undefined): (outcome: Outcome, id: string | undefined) => void {
+  counting(
+    id: string | undefined,
+  ): (outcome: Outcome, id: string | undefined, acknowledged: Acknowledged) => void {
     if (id !== undefined) this.#ghostOf(id).perhapsCounted++;
-    return (outcome, idAfter) => {
+    return (outcome, idAfter, acknowledged) => {
       if (idAfter === undefined) return;
       const ghost = this.#ghostOf(idAfter);
       if (id !== undefined && outcome !== 'unknown') ghost.perhapsCounted--;
-      if (outcome === 'acknowledged') ghost.counted++;
+      if (outcome === 'acknowledged') ghost.counted.push(acknowledged);
       if (id === undefined && outcome === 'unknown') ghost.perhapsCounted++;
     };
   }
@@ -142,6 +170,7 @@ export class Ghosts {
     clock: { now(): number },
     extension: number,
     user: string | undefined,
+    acknowledged: () => Acknowledged,
     change: () => Promise<void>,
   ): Promise<void> {
     const before = session.id === undefined ? undefined : this.#ghostOf(session.id);
@@ -172,19 +201,24 @@ export class Ghosts {
     after.changedAt = startedAt;
     if (after.changing === 0) after.users.clear();
     after.users.add(session.userId);
-    if (after === before) for (const lineage of known) after.deadLineages.add(lineage);
+    if (after === before) {
+      for (const lineage of known)
+        if (!after.deadLineages.has(lineage)) after.deadLineages.set(lineage, acknowledged());
+    }
     // Someone else's session was left behind: it was ended before this one began.
-    else if (before && userBefore !== undefined && userBefore !== session.userId) before.isEnded = true;
+    else if (before && userBefore !== undefined && userBefore !== session.userId)
+      before.isEnded ??= acknowledged();
     for (const [key, outcome] of before?.keys ?? []) {
       if (after !== before && outcome === 'unknown') after.keys.set(key, 'unknown');
     }
-    if (after !== before && before) after.perhapsCounted += before.counted + before.perhapsCounted;
+    if (after !== before && before) after.perhapsCounted += before.counted.length + before.perhapsCounted;
   }
 
   /** What ends for certain, and what may end with it, then or while that is under way. */
   async ending(
     certain: readonly Ghost[],
     perhaps: () => readonly Ghost[],
+    acknowledged: () => Acknowledged,
     end: () => Promise<unknown>,
   ): Promise<void> {
     for (const ghost of [...certain, ...perhaps()]) ghost.mayBeEnded = true;
@@ -193,7 +227,7 @@ export class Ghosts {
     } finally {
       for (const ghost of perhaps()) ghost.mayBeEnded = true;
     }
-    for (const ghost of certain) ghost.isEnded = true;
+    for (const ghost of certain) ghost.isEnded ??= acknowledged();
   }
 
   byId(id: string | undefined): Ghost[] {
@@ -222,16 +256,16 @@ export class Ghosts {
         id,
         madeAt: 0,
         users: new Set(),
-        isEnded: false,
+        isEnded: undefined,
         mayBeEnded: false,
-        deadLineages: new Set(),
+        deadLineages: new Map(),
         lineages: new Set(),
         deadline: 0,
         changing: 0,
         changedAt: 0,
         lastActivityAt: 0,
         keys: new Map(),
-        counted: 0,
+        counted: [],
         perhapsCounted: 0,
       };
       this.#ghosts.set(id, ghost);

@@ -60,11 +60,17 @@ const kinds = [
   'revoke-all',
 ];
 const small = fc.nat({ max: 997 });
-const steps = fc.array(fc.record({ kind: fc.constantFrom(...kinds), a: small, b: small }), {
-  minLength: 10,
-  maxLength: 80,
-  size: 'max',
-});
+const stepsOf = (among: readonly string[]): fc.Arbitrary<Step[]> =>
+  fc.array(fc.record({ kind: fc.constantFrom(...among), a: small, b: small }), {
+    minLength: 10,
+    maxLength: 80,
+    size: 'max',
+  });
+const steps = stepsOf(kinds);
+
+/** What befalls notices on their way to the caches. */
+const NOTICES = ['tell', 'tell', 'tell', 'miss', 'cut', 'mend', 'mend', 'moment', 'moment'];
+const stepsWithCaches = stepsOf([...kinds, ...NOTICES]);
 
 /** Most applications; and those whose sessions last for an hour, or are locked by idleness. */
 const worlds: fc.Arbitrary<WorldOptions> = fc.constantFrom(
@@ -72,6 +78,10 @@ const worlds: fc.Arbitrary<WorldOptions> = fc.constantFrom(
   { absolute: 3_600_000, onIdle: 'end' },
   { absolute: ABSOLUTE, onIdle: 'lock' },
 );
+
+const worldsWithCaches: fc.Arbitrary<WorldOptions> = fc
+  .tuple(worlds, fc.constantFrom(5_000, 30_000, 2 * GRACE))
+  .map(([options, maxAge]) => ({ ...options, maxAge }));
 
 /** How far the clock moves: seconds, the grace, past a renewal, past idleness, past everything. */
 const SPANS = [
@@ -91,6 +101,7 @@ const SPANS = [
 ];
 
 async function take(world: World, { kind, a, b }: Step, background: Promise<void>[]): Promise<void> {
+  const channel = world.channels[a % 2];
   const browser = world.browsers[a % world.browsers.length];
   if (!browser) return;
   switch (kind) {
@@ -169,6 +180,21 @@ async function take(world: World, { kind, a, b }: Step, background: Promise<void
     case 'wait':
       world.now += SPANS[b % SPANS.length] ?? 0;
       return;
+    case 'tell':
+      channel?.deliver(1 + (b % 3));
+      return;
+    case 'miss':
+      channel?.lose();
+      return;
+    case 'cut':
+      channel?.cut(b % 2 === 0);
+      return;
+    case 'mend':
+      channel?.mend();
+      return;
+    case 'moment':
+      world.now += b;
+      return;
     case 'restore':
       if (browser.past.length > 0) browser.jar = browser.past[b % browser.past.length];
       return;
@@ -190,6 +216,7 @@ async function live(run: readonly Step[], seed: number, options: WorldOptions): 
   await world.finish();
   for (const step of run) {
     await take(world, step, background);
+    await world.arrivals();
     if (world.ghosts.failure !== undefined) throw world.ghosts.failure;
   }
   await world.finish();
@@ -205,9 +232,10 @@ async function listed(world: World, userId: string): Promise<string[]> {
 }
 
 /** The invariants hold in every world (invariants 1 to 10). */
-export async function invariantsHold(runs: Runs): Promise<void> {
+export async function invariantsHold(runs: Runs, hasCaches = false): Promise<void> {
+  const among = hasCaches ? ([stepsWithCaches, worldsWithCaches] as const) : ([steps, worlds] as const);
   await fc.assert(
-    fc.asyncProperty(steps, fc.integer(), worlds, async (run, secrets, options) => {
+    fc.asyncProperty(among[0], fc.integer(), among[1], async (run, secrets, options) => {
       const world = await live(run, secrets, options);
       const { ghosts } = world;
 
@@ -241,18 +269,17 @@ export async function invariantsHold(runs: Runs): Promise<void> {
 
 /** Only what befalls people who are honest: no theft, no fault, no restored jar, no delay beyond the grace. */
 const HONEST = kinds.filter((kind) => ['send', 'arrive', 'store', 'answer', 'wait', 'lose'].includes(kind));
-const honestSteps = fc.array(fc.record({ kind: fc.constantFrom(...HONEST), a: small, b: small }), {
-  minLength: 10,
-  maxLength: 80,
-  size: 'max',
-});
+const honestSteps = stepsOf(HONEST);
+const honestStepsWithCaches = stepsOf([...HONEST, ...NOTICES.filter((kind) => kind !== 'moment')]);
 const GENTLE = ['read', 'poll', 'set', 'increment', 'read', 'read'] as const;
 
 /** Nobody honest is signed out by tabs, renewals, and answers that are late or lost. */
-export async function honestStaySignedIn(runs: Runs): Promise<void> {
+export async function honestStaySignedIn(runs: Runs, maxAge?: number): Promise<void> {
+  const among = maxAge === undefined ? honestSteps : honestStepsWithCaches;
   await fc.assert(
-    fc.asyncProperty(honestSteps, fc.integer(), async (run, secrets) => {
-      const world = new World(memoryStore(), secrets, ['Firefox/140.0']);
+    fc.asyncProperty(among, fc.integer(), async (run, secrets) => {
+      const options = maxAge === undefined ? {} : { maxAge };
+      const world = new World(memoryStore(), secrets, ['Firefox/140.0'], options);
       const [browser] = world.browsers;
       if (!browser) return;
       world.send(browser, 'sign-in');
@@ -264,6 +291,7 @@ export async function honestStaySignedIn(runs: Runs): Promise<void> {
         const operation = GENTLE[b % GENTLE.length] ?? 'read';
         if (kind === 'send') world.send(browser, operation);
         if (kind !== 'wait' && kind !== 'send') await take(world, { kind, a, b }, []);
+        await world.arrivals();
         if (kind !== 'wait') continue;
         const span = SPANS[b % SPANS.length] ?? 0;
         if (world.now + span - signedInAt > 7 * 3_600_000) continue;

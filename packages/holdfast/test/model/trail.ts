@@ -16,6 +16,7 @@ interface Cookie {
   /** Who had presented the cookie before this one when this one was first sent. */
   readonly predecessorMakes: ReadonlySet<string>;
   readonly issuedAs: number;
+  readonly issuedAt: number;
   readonly makes: Set<string>;
   arrivedAt: number | undefined;
   /** The first answer to it was stored: the step, and the instant. */
@@ -34,7 +35,7 @@ interface Path {
   readonly changes: { readonly from: number; readonly to: number }[];
   incidents: number[];
   readonly reuses: number[];
-  deadSince: number | undefined;
+  deadSince: { readonly step: number; readonly at: number } | undefined;
   /** For reuse, says the library: the refusals that follow say `reused` too. */
   hasEnded: boolean;
 }
@@ -58,11 +59,11 @@ export interface Visit {
 }
 
 export interface Fate {
-  readonly isEnded: boolean;
+  readonly isEnded: unknown;
   readonly mayBeEnded: boolean;
   readonly madeAt: number;
   readonly deadline: number;
-  readonly deadLineages: ReadonlySet<string>;
+  readonly deadLineages: { has(lineage: string): boolean };
 }
 
 export class Trail {
@@ -70,10 +71,18 @@ export class Trail {
   readonly #paths = new Map<string, Path>();
   readonly #absolute: number;
   readonly #violated: (what: string) => void;
+  readonly #maxAge: number;
 
-  constructor(absolute: number, violated: (what: string) => void) {
+  /** @param maxAge for how long a server may not know what another one has done */
+  constructor(absolute: number, maxAge: number, violated: (what: string) => void) {
     this.#absolute = absolute;
+    this.#maxAge = maxAge;
     this.#violated = violated;
+  }
+
+  /** Whether what was done then, by another server's clock, must be known now. */
+  #mustBeKnown(doneAt: number, now: number): boolean {
+    return this.#maxAge === 0 || now >= doneAt + this.#maxAge + SKEW;
   }
 
   arrived(
@@ -100,7 +109,7 @@ export class Trail {
       isFirst,
       wasConfirmed: cookie?.confirmed !== undefined,
       wasDead: cookie !== undefined && (fate?.deadLineages.has(cookie.lineage) ?? false),
-      wasEnded: fate?.isEnded ?? false,
+      wasEnded: Boolean(fate?.isEnded),
       hadSuccessor,
       openedAs: 0,
     };
@@ -142,26 +151,27 @@ export class Trail {
     if (!path.hasEnded && cookie.makes.size === 1 && later.length < 2 && isOnItsWay)
       this.#violated('a secret that no browser could know to be retired was refused');
     if (path.steps !== visit.pathSteps || path.isOpen > 0) return;
-    if (visit.isFirst && path.visits.get(visit.make) === 1) path.deadSince ??= this.#step;
+    if (visit.isFirst && path.visits.get(visit.make) === 1) path.deadSince ??= { step: this.#step, at: now };
     // How long the store took is not known: then the incident's instant is not, either.
     if (now !== visit.at) return;
     const last = path.incidents.at(-1);
     if (last === undefined || now - last > GRACE + SKEW) path.incidents.push(now);
-    if (path.incidents.length >= 3) path.deadSince ??= this.#step;
+    if (path.incidents.length >= 3) path.deadSince ??= { step: this.#step, at: now };
   }
 
   #wasAccepted(visit: Visit, cookie: Cookie, path: Path, now: number): void {
-    if (path.deadSince !== undefined && visit.step >= path.deadSince)
+    const { deadSince } = path;
+    if (deadSince && visit.step >= deadSince.step && this.#mustBeKnown(deadSince.at, visit.at))
       this.#violated('a session outlived a theft that was noticed');
     const later = laterOf(path, cookie);
     for (const { confirmed } of later) {
-      if (confirmed && visit.step > confirmed.step && now > confirmed.at + GRACE + SKEW)
+      if (confirmed && visit.step > confirmed.step && now > confirmed.at + GRACE + SKEW + this.#maxAge)
         this.#violated('a retired secret was accepted after the grace');
     }
     const [next] = later;
     const isPending =
       next && next.issuedAs < visit.step && later.every(({ arrivedAt }) => arrivedAt === undefined);
-    if (isPending && !next.predecessorMakes.has(visit.make))
+    if (isPending && !next.predecessorMakes.has(visit.make) && this.#mustBeKnown(next.issuedAt, visit.at))
       this.#violated('a retired secret was accepted from another browser');
   }
 
@@ -180,6 +190,7 @@ export class Trail {
       lineage,
       predecessorMakes: new Set(visit.cookie?.makes),
       issuedAs: this.#step++,
+      issuedAt: now,
       makes: new Set(),
       arrivedAt: undefined,
       confirmed: undefined,
@@ -201,7 +212,11 @@ export class Trail {
     const isDue = visit.at > cookie.offeredAt + RENEW + SKEW && !visit.hadSuccessor && !visit.passive;
     if (answer.stored && answer.renewable && isQuiet && isDue && !answer.hasCookie)
       this.#violated('an old secret was not renewed');
-    const isUnseen = visit.hadSuccessor && later.every(({ arrivedAt }) => arrivedAt === undefined);
+    const isUnseen =
+      visit.hadSuccessor &&
+      later.every(
+        ({ arrivedAt, issuedAt }) => arrivedAt === undefined && this.#mustBeKnown(issuedAt, visit.at),
+      );
     if (answer.stored && answer.renewable && isQuiet && isUnseen && !answer.hasCookie)
       this.#violated('a browser was not sent the successor of its secret, which nobody has shown yet');
     if (answer.stored) cookie.confirmed ??= { step: this.#step++, at: now };
@@ -231,7 +246,7 @@ export class Trail {
     if (!path || !fate || id === undefined || value?.slice(0, 22) !== id) return false;
     const begun = this.#step++;
     const hasChanged = path.changes.some(({ from, to }) => from > openedAs && to < begun);
-    return fate.isEnded || hasChanged || (path.isOpen === 0 && now >= fate.deadline);
+    return Boolean(fate.isEnded) || hasChanged || (path.isOpen === 0 && now >= fate.deadline);
   }
 
   /** The library says that it refused a retired secret. */

@@ -6,8 +6,11 @@ import type { Session, Sessions } from '../../src/index.ts';
 import { createSessions, HoldfastError, type SessionStore } from '../../src/index.ts';
 import type { UntypedData } from '../../src/data.ts';
 import { manualTimer } from '../../src/testing/index.ts';
+import { cached } from '../../src/stores/cached.ts';
+import { telling } from '../support/telling.ts';
+import { Channel } from './channel.ts';
 import { type Fate, gatedStore } from './gated-store.ts';
-import { Ghosts } from './ghosts.ts';
+import { type Acknowledged, Ghosts } from './ghosts.ts';
 import { ABSOLUTE, GRACE, IDLE, type Operation, RENEW, SKEW } from './constants.ts';
 import { seededRandom } from './seeded-random.ts';
 import { Trail, type Visit } from './trail.ts';
@@ -15,6 +18,8 @@ import { Trail, type Visit } from './trail.ts';
 export interface WorldOptions {
   readonly absolute?: number;
   readonly onIdle?: 'end' | 'lock';
+  /** Each server reads through a cache of its own, whose records are no older, in milliseconds. */
+  readonly maxAge?: number;
 }
 
 export interface Browser {
@@ -32,6 +37,8 @@ export class World {
   readonly browsers: Browser[];
   readonly servers: Sessions[];
   readonly gate: ReturnType<typeof gatedStore>;
+  /** Of notices to each server, where there are caches. */
+  readonly channels: readonly Channel[];
   /** Answers on their way: the browser they go to, and the cookie they set. */
   readonly answers: { browser: Browser; cookie: string }[] = [];
   /** Requests on their way to a server. */
@@ -43,18 +50,20 @@ export class World {
   }[] = [];
   readonly #clocks: { now(): number }[];
   readonly #absolute: number;
+  readonly #maxAge: number | undefined;
   #keys = 0;
+  #turn = 0;
 
   constructor(
     store: SessionStore,
     seed: number,
     browsers: readonly string[],
-    { absolute = ABSOLUTE, onIdle = 'end' }: WorldOptions = {},
+    { absolute = ABSOLUTE, onIdle = 'end', maxAge }: WorldOptions = {},
   ) {
     this.#absolute = absolute;
-    this.ghosts = new Ghosts(onIdle);
-    this.trail = new Trail(absolute, (what) => this.ghosts.violated(what));
-    this.gate = gatedStore(store);
+    this.#maxAge = maxAge;
+    this.ghosts = new Ghosts(onIdle, maxAge ?? 0);
+    this.trail = new Trail(absolute, maxAge ?? 0, (what) => this.ghosts.violated(what));
     this.browsers = browsers.map((userAgent, i) => ({
       name: `browser ${i}`,
       userAgent,
@@ -62,10 +71,14 @@ export class World {
       past: [],
     }));
     this.#clocks = [{ now: () => this.now }, { now: () => this.now + SKEW / 2 }];
+    this.channels = maxAge === undefined ? [] : this.#clocks.map(() => new Channel());
+    this.gate = gatedStore(
+      telling(store, (notice) => this.channels.forEach((channel) => channel.send(notice))),
+    );
     const unsafeRandom = seededRandom(seed);
-    this.servers = this.#clocks.map((clock) =>
+    this.servers = this.#clocks.map((clock, server) =>
       createSessions({
-        store: this.gate.store,
+        store: this.#storeOf(server),
         clock,
         unsafeRandom,
         idleTimeout: IDLE / 1000,
@@ -84,6 +97,13 @@ export class World {
         },
       }),
     );
+  }
+
+  #storeOf(server: number): SessionStore {
+    const channel = this.channels[server];
+    if (!channel || this.#maxAge === undefined) return this.gate.store;
+    const store = { ...this.gate.store, watch: channel.watch };
+    return cached(store, { maxAge: this.#maxAge / 1000 }, [() => this.now]);
   }
 
   send(browser: Browser, operation: Operation): void {
@@ -119,6 +139,11 @@ export class World {
     await settle();
   }
 
+  /** What a cache answers does not wait for the gate: it comes before anything else happens. */
+  async arrivals(): Promise<void> {
+    if (this.#maxAge !== undefined) await settle();
+  }
+
   /** As far as the handler of the one request that is under way. */
   async letReadThrough(): Promise<void> {
     await settle();
@@ -136,11 +161,13 @@ export class World {
         ? this.ghosts.ending(
             certain,
             () => this.ghosts.perhapsOf(userId),
+            () => ({ at: this.now, by: undefined }),
             () => sessions.revokeAll(userId),
           )
         : this.ghosts.ending(
             first ? [first] : [],
             () => [],
+            () => ({ at: this.now, by: 0 }),
             () => sessions.revoke(first?.id ?? '', { userId }),
           ),
     );
@@ -151,7 +178,7 @@ export class World {
     for (let round = 0; round < 10_000; round++) {
       await settle();
       if (this.gate.waiting.length > 0) await this.letThrough(0, 'through');
-      else if (this.requests.length > 0) this.arrive(0, 0);
+      else if (this.requests.length > 0) this.arrive(0, this.#maxAge === undefined ? 0 : this.#turn++);
       else if (this.answers.length > 0) this.answer(0, false);
       else return;
     }
@@ -179,8 +206,10 @@ export class World {
     const { ghosts, trail } = this;
     const fate = ghosts.fateOf(cookie?.slice(0, 22));
     const visit = trail.arrived(cookie, browser.userAgent, isPassive, arrivedAt, fate);
+    const asked = { at: this.now, server };
+    const acknowledged = () => ({ at: this.now, by: server });
     const session = await sessions.open({ method: 'POST', url: '/', headers }, { passive: isPassive });
-    ghosts.opened(session, cookie, clock.now(), isPassive ? undefined : arrivedAt);
+    ghosts.opened(session, cookie, clock.now(), isPassive ? undefined : arrivedAt, asked);
     trail.opened(visit, session, clock.now(), fate);
     await this.gate.pause();
     const renewable = session.state === 'authenticated' && operation !== 'sign-out';
@@ -188,7 +217,7 @@ export class World {
     let setCookies: readonly string[] = [];
     let stored = false;
     try {
-      const acknowledge = await this.#operate(session, operation, clock, visit);
+      const acknowledge = await this.#operate(session, operation, clock, visit, acknowledged);
       const mustRefuse = acknowledge !== undefined && trail.overtaken(visit, session.id, fate, clock.now());
       try {
         ({ setCookies } = await sessions.commit(session));
@@ -222,6 +251,7 @@ export class World {
     operation: Operation,
     clock: { now(): number },
     visit: Visit,
+    acknowledged: () => Acknowledged,
   ): Promise<((outcome: 'acknowledged' | 'refused' | 'unknown') => void) | undefined> {
     const { ghosts, trail } = this;
     const user = session.lockedUserId ?? session.userId;
@@ -233,7 +263,7 @@ export class World {
       case 'set': {
         const key = `k${this.#keys++}`;
         session.set(key, key);
-        return (outcome) => ghosts.wrote(session.id, key, outcome);
+        return (outcome) => ghosts.wrote(session.id, key, outcome, acknowledged());
       }
       case 'increment': {
         const count = ghosts.counting(session.id);
@@ -242,24 +272,28 @@ export class World {
           await session.update('counter', (value) => Number(value ?? 0) + 1);
           if (mustRefuse)
             ghosts.violated('invariant 8: an update of what the request had not opened succeeded');
-          count('acknowledged', session.id);
+          count('acknowledged', session.id, acknowledged());
         } catch (error) {
-          count(isRefusal(error) ? 'refused' : 'unknown', session.id);
+          count(isRefusal(error) ? 'refused' : 'unknown', session.id, acknowledged());
         }
         return undefined;
       }
       case 'sign-in':
       case 'sign-in-as-other': {
         const userId = operation === 'sign-in' ? 'ada' : 'bob';
-        await this.#changing(session, clock, this.#absolute, userId, () => session.signIn({ userId }));
+        await this.#changing(session, clock, this.#absolute, userId, acknowledged, () =>
+          session.signIn({ userId }),
+        );
         return undefined;
       }
       case 'reauthenticate':
         if (user === undefined) return undefined;
-        await this.#changing(session, clock, this.#absolute, user, () => session.reauthenticate());
+        await this.#changing(session, clock, this.#absolute, user, acknowledged, () =>
+          session.reauthenticate(),
+        );
         return undefined;
       case 'elevate':
-        await this.#changing(session, clock, 0, user, () => session.elevate());
+        await this.#changing(session, clock, 0, user, acknowledged, () => session.elevate());
         return undefined;
       case 'sign-out': {
         const changed = trail.changing(session.id);
@@ -267,6 +301,7 @@ export class World {
           await ghosts.ending(
             ghosts.byId(session.id),
             () => [],
+            acknowledged,
             () => session.signOut(),
           );
         } finally {
@@ -282,13 +317,14 @@ export class World {
     clock: { now(): number },
     extension: number,
     user: string | undefined,
+    acknowledged: () => Acknowledged,
     change: () => Promise<void>,
   ): Promise<void> {
     const { id } = session;
     const changed = this.trail.changing(id);
     let outcome: 'changed' | 'elsewhere' | 'unknown' = 'unknown';
     try {
-      await this.ghosts.changingPrivilege(session, clock, extension, user, change);
+      await this.ghosts.changingPrivilege(session, clock, extension, user, acknowledged, change);
       outcome = session.id === id ? 'changed' : 'elsewhere';
     } finally {
       changed(outcome);

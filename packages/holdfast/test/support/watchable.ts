@@ -1,7 +1,7 @@
 /** A memory store that several servers share, whose notices arrive when the test says so. */
-import type { Change } from '../../src/change.ts';
 import type { Notice, SessionStore } from '../../src/store.ts';
 import { memoryStore } from '../../src/stores/memory.ts';
+import { telling } from './telling.ts';
 
 export interface Watchable {
   readonly store: SessionStore;
@@ -19,7 +19,7 @@ export interface Watchable {
 
 /** @param isOnTime each notice arrives as soon as the change is made */
 export function watchable(isOnTime = true): Watchable {
-  const inner = memoryStore();
+  const memory = memoryStore();
   const listeners = new Set<(notice: Notice) => void>();
   let queue: Notice[] = [];
   let reads = 0;
@@ -37,25 +37,12 @@ export function watchable(isOnTime = true): Watchable {
   }
 
   const store: SessionStore = {
-    ...inner,
+    ...telling(memory, queued),
     async read(id) {
       reads++;
-      const record = await inner.read(id);
+      const record = await memory.read(id);
       await gate;
       return record;
-    },
-    async apply(id: string, change: Change) {
-      const applied = await inner.apply(id, change);
-      const isTouch =
-        !change.end && Object.keys(change).every((key) => ['epoch', 'at', 'touch'].includes(key));
-      if (applied.status === 'applied' && !isTouch) queued({ kind: applied.ended ? 'ended' : 'changed', id });
-      return applied;
-    },
-    async endBy(index, end, except) {
-      const before = await inner.listBy(index);
-      const count = await inner.endBy(index, end, except);
-      for (const { id } of before) queued({ kind: 'ended', id });
-      return count;
     },
     async watch(listener) {
       listeners.add(listener);
