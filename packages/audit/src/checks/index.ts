@@ -1,5 +1,6 @@
 /** Every check, in the order in which they run: those that only look come first. */
 import type { Check } from '../engine/check.ts';
+import { check as concurrentSessions } from './concurrent-sessions.ts';
 import { check as cookieDeletion } from './cookie-deletion.ts';
 import { check as cookieDuplicates } from './cookie-duplicates.ts';
 import { check as cookieHttponly } from './cookie-httponly.ts';
@@ -9,16 +10,28 @@ import { check as cookieSamesite } from './cookie-samesite.ts';
 import { check as cookieScope } from './cookie-scope.ts';
 import { check as cookieSecure } from './cookie-secure.ts';
 import { check as cookieSize } from './cookie-size.ts';
+import { check as errorPage } from './error-page.ts';
+import { check as hsts } from './hsts.ts';
+import { check as httpsRedirect } from './https-redirect.ts';
+import { check as pageCaching } from './page-caching.ts';
+import { check as passwordChange } from './password-change.ts';
+import { check as revival } from './revival.ts';
 import { check as sessionFixation } from './session-fixation.ts';
 import { check as signOutCrossSite } from './sign-out-cross-site.ts';
 import { check as signOutGet } from './sign-out-get.ts';
 import { check as signOutReplay } from './sign-out-replay.ts';
 import { check as staticToken } from './static-token.ts';
+import { check as tokenInAddress } from './token-in-address.ts';
+import { check as tokenInBody } from './token-in-body.ts';
 import { check as tokenRenewal } from './token-renewal.ts';
+import { check as traceMethod } from './trace-method.ts';
 import { check as whatAuthenticates } from './what-authenticates.ts';
 
 export const checks: readonly Check[] = [
   whatAuthenticates,
+  hsts,
+  httpsRedirect,
+  traceMethod,
   cookieSecure,
   cookieHttponly,
   cookieSamesite,
@@ -27,6 +40,9 @@ export const checks: readonly Check[] = [
   cookieLifetime,
   cookieDuplicates,
   cookieSize,
+  pageCaching,
+  tokenInAddress,
+  tokenInBody,
   staticToken,
   sessionFixation,
   tokenRenewal,
@@ -34,4 +50,8 @@ export const checks: readonly Check[] = [
   cookieDeletion,
   signOutGet,
   signOutCrossSite,
+  errorPage,
+  revival,
+  concurrentSessions,
+  passwordChange,
 ];

@@ -87,6 +87,11 @@ async function playRequest(
     body = JSON.stringify(fillJson(step.json, values));
     if (!has('content-type')) headers.push(['Content-Type', 'application/json']);
   }
+  if (body === undefined && options.hold && method !== 'GET') {
+    // A server waits for a body that is announced, and for no other.
+    body = 'slow=1';
+    if (!has('content-type')) headers.push(['Content-Type', 'application/x-www-form-urlencoded']);
+  }
   const url = address(site, fill(path, values));
   const journey = await visitor.travel(method, url, {
     headers,

@@ -5,6 +5,7 @@ import { type Exhibit, listen, PASSWORD, USER } from '../exhibit.ts';
 
 interface ExpressSession {
   user?: string;
+  remarks?: number;
   regenerate(done: (error?: unknown) => void): void;
   destroy(done: (error?: unknown) => void): void;
 }
@@ -77,6 +78,10 @@ function app(parts: Partial<Parts>): Express {
       `<h1>Notes of ${user}</h1><p>${Date.now()}</p><form method="post" action="/logout"><button>Sign out</button></form>`,
     );
   });
+  server.post('/remark', (req, res) => {
+    sessionOf(req).remarks = (sessionOf(req).remarks ?? 0) + 1;
+    res.redirect('/notes');
+  });
   server.post('/logout', (req, res, next) => {
     const done = (error?: unknown): void => {
       if (error) return next(error);
@@ -89,12 +94,19 @@ function app(parts: Partial<Parts>): Express {
   return server;
 }
 
-function exhibit(name: string, truth: string, found: readonly string[], parts: Partial<Parts> = {}): Exhibit {
+function exhibit(
+  name: string,
+  truth: string,
+  found: readonly string[],
+  parts: Partial<Parts> = {},
+  recipe = '',
+): Exhibit {
   return {
     name: `express-session, ${name}`,
     stack: 'express-session',
     truth,
     found,
+    recipe,
     start: () => listen(app(parts)),
   };
 }
@@ -133,5 +145,20 @@ export const expressExhibits: readonly Exhibit[] = [
       cookie: {},
       name: 'connect.sid',
     },
+  ),
+  exhibit(
+    'with resave',
+    'resave: true writes a session back that was destroyed while a request was on its way.',
+    ['revival'],
+    {
+      options: { resave: true, saveUninitialized: false },
+    },
+  ),
+  exhibit(
+    'with a slow change',
+    'Even without resave, a request that changes the session brings it back after it was destroyed.',
+    ['revival'],
+    {},
+    'changeState: [{ request: "POST /remark" }]',
   ),
 ];

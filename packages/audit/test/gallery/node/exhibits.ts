@@ -12,6 +12,15 @@ function exhibit(
   return { name, stack: 'node:http', truth, found, start: () => listen(nodeSite(parts)), ...more };
 }
 
+const CHANGES_PASSWORD: Partial<Exhibit> = {
+  allow: ['password-change'],
+  recipe: `
+changePassword:
+  - request: POST /password
+    form: { old: "\${password}", new: "\${newPassword}" }
+`,
+};
+
 export const nodeExhibits: readonly Exhibit[] = [
   // Clean twins, each with a trap of its own.
   exhibit('sound', 'Everything is as it should be.', []),
@@ -146,5 +155,62 @@ export const nodeExhibits: readonly Exhibit[] = [
     'SameSite=None, and nothing looks at where a form comes from.',
     ['cookie-samesite', 'sign-out-cross-site'],
     { cookieAttributes: 'Path=/; Secure; HttpOnly; SameSite=None', checksOrigin: false },
+  ),
+  exhibit(
+    'pages without Cache-Control',
+    'Nothing keeps a browser from keeping the account page.',
+    ['page-caching'],
+    {
+      cacheControl: undefined,
+    },
+  ),
+  exhibit('pages for shared caches', 'The account page may be kept by every proxy.', ['page-caching'], {
+    cacheControl: 'public, max-age=600',
+  }),
+  exhibit(
+    'token in a redirect',
+    'The sign-in leads to an address with the token, which is not looked at there.',
+    ['token-in-address'],
+    {
+      linksWithId: true,
+    },
+  ),
+  exhibit(
+    'token taken from the address',
+    'An identifier in the address is as good as a cookie.',
+    ['token-in-address'],
+    {
+      acceptsIdInAddress: true,
+    },
+  ),
+  exhibit('token in the page', 'The account page shows the identifier, for support.', ['token-in-body'], {
+    showsId: true,
+  }),
+  exhibit('TRACE', 'TRACE answers with the request, cookies included.', ['trace-method'], {
+    echoesTrace: true,
+  }),
+  exhibit(
+    'stack trace',
+    'A cookie that is no hexadecimal number is answered by 500 and a stack trace.',
+    ['error-page'],
+    {
+      failsOnStrangeCookie: true,
+    },
+  ),
+  exhibit(
+    'written back whole',
+    'What was read when a request began is written when it ends, also after a sign-out.',
+    ['revival'],
+    {
+      writesBack: true,
+    },
+  ),
+  exhibit('password change, sound', 'Other sessions end with the password.', [], {}, CHANGES_PASSWORD),
+  exhibit(
+    'password change leaves others',
+    'Other sessions survive a change of the password.',
+    ['password-change'],
+    { endsOthersAtPasswordChange: false },
+    CHANGES_PASSWORD,
   ),
 ];
