@@ -54,8 +54,11 @@ async function binariesIn(folder: string): Promise<string> {
   if (UID === undefined || spawnSync(postgres, ['--version'], { uid: UID, gid: UID }).status === 0)
     return bin;
   // A workspace in the home folder of root is closed to everyone else.
-  await cp(dirname(bin), join(folder, 'native'), { recursive: true, verbatimSymlinks: true });
-  return join(folder, 'native', 'bin');
+  const copy = join(folder, 'native');
+  await cp(dirname(bin), copy, { recursive: true, verbatimSymlinks: true });
+  // Who runs the server removes it with the folder.
+  await promisify(execFile)('chown', ['-R', `${UID}:${UID}`, copy]);
+  return join(copy, 'bin');
 }
 
 function run(postgres: string, args: readonly string[], folder: string): WatchedProcess {
