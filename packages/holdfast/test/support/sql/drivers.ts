@@ -1,15 +1,19 @@
 /** Every SQL database that has a store, with every client it can be given: what is tested on one is tested on each. */
 import pg from 'pg';
 import type { SessionStore } from '../../../src/store.ts';
+import { isPostgresJs } from '../../../src/stores/postgres/client.ts';
 import { migrate, postgresStore } from '../../../src/stores/postgres/index.ts';
 import { atCommands, type Gate } from '../../interleavings/gate.ts';
 import { type Connect, connectPg, connectPostgresJs } from '../postgres/clients.ts';
+import { startPostgres } from '../postgres/server.ts';
 import { schemaName, sharedPostgres } from '../postgres/shared.ts';
 
 /** One client, as one server has it. */
 export interface SqlClient {
   /** @param space the schema, or the prefix of the tables, as `newSpace` has named it */
   store(space: string): SessionStore;
+  /** Takes one of its connections away, until the function that it returns is called. */
+  hold(): Promise<() => void>;
   close(): Promise<void>;
 }
 
@@ -21,6 +25,17 @@ export interface SqlDriver {
   /** Tables that no other test has. */
   newSpace(url: string): Promise<string>;
   drop(url: string, space: string): Promise<void>;
+}
+
+/** A server of a test's own, which waits for its disk as one in production does. */
+export interface SqlServer {
+  readonly url: string;
+  readonly port: number;
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+  pause(): Promise<void> | void;
+  resume(): Promise<void> | void;
+  stop(): Promise<void>;
 }
 
 /** A store of which each statement is a step. */
@@ -35,6 +50,8 @@ export interface SqlDatabase {
   readonly drivers: readonly [SqlDriver, ...SqlDriver[]];
   /** In which the scenarios can be played at least: the fewer statements a store needs, the fewer there are. */
   readonly fewestOrders: number;
+  /** @param connections how many it takes at once */
+  startServer(connections?: number): Promise<SqlServer>;
   /** Of the first driver: which statements there are is decided by the store. */
   connectGated(url: string): GatedClient;
 }
@@ -45,7 +62,14 @@ function postgresDriver(name: string, connect: Connect): SqlDriver {
     url: sharedPostgres,
     connect(url, size) {
       const { client, close } = connect(url, size);
-      return { store: (schema) => postgresStore(client, { schema }), close };
+      return {
+        store: (schema) => postgresStore(client, { schema }),
+        async hold() {
+          const held = await (isPostgresJs(client) ? client.reserve() : (client as pg.Pool).connect());
+          return () => held.release();
+        },
+        close,
+      };
     },
     async newSpace(url) {
       const schema = schemaName();
@@ -67,6 +91,10 @@ export const databases: readonly SqlDatabase[] = [
     name: 'PostgreSQL',
     drivers: [postgresDriver('pg', connectPg), postgresDriver('postgres.js', connectPostgresJs)],
     fewestOrders: 300,
+    startServer: (connections = 100) =>
+      startPostgres({
+        settings: { fsync: 'on', full_page_writes: 'on', max_connections: String(connections) },
+      }),
     connectGated(url) {
       const pool = new pg.Pool({ connectionString: url, max: 4 });
       return {
