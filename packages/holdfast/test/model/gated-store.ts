@@ -13,7 +13,8 @@ export interface GatedStore {
   readonly written: () => string;
 }
 
-export function gatedStore(inner: SessionStore): GatedStore {
+/** @param hasSlowReplies what was read is on its way until it is let through, too */
+export function gatedStore(inner: SessionStore, hasSlowReplies = false): GatedStore {
   const waiting: GatedStore['waiting'] = [];
   const written: string[] = [];
 
@@ -23,7 +24,9 @@ export function gatedStore(inner: SessionStore): GatedStore {
       if (fate === 'fails-before') throw new Error('the connection was refused');
       written.push(JSON.stringify(args, flatten));
       const result = await call(...args);
-      if (fate === 'fails-after') throw new Error('the connection was lost after the command was sent');
+      const isHeld = hasSlowReplies && name === 'read' && fate === 'through';
+      const arrival = isHeld ? await new Promise<Fate>((let_) => waiting.push({ name, let: let_ })) : fate;
+      if (arrival !== 'through') throw new Error('the connection was lost after the command was sent');
       return result;
     };
   }

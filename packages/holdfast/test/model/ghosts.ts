@@ -6,12 +6,14 @@ import { IDLE, type Operation, SKEW } from './constants.ts';
 /** When something was acknowledged, in the world's own time, and by which server: by none where others may know it as soon. */
 export interface Acknowledged {
   readonly at: number;
+  readonly step: number;
   readonly by: number | undefined;
 }
 
 /** When a request came in, in the world's own time, and to which server. */
 export interface Asked {
   readonly at: number;
+  readonly step: number;
   readonly server: number;
 }
 
@@ -53,8 +55,9 @@ export class Ghosts {
   }
 
   /** Whether the server must know it: the one that acknowledged it at once, each other one within the bound. */
-  #mustKnow({ at, by }: Acknowledged, asked: Asked): boolean {
-    return by === asked.server || asked.at >= at + this.#maxAge;
+  #mustKnow({ at, step, by }: Acknowledged, asked: Asked): boolean {
+    if (this.#maxAge === 0) return true;
+    return asked.step > step && (by === asked.server || asked.at >= at + this.#maxAge);
   }
 
   /** The first thing that should not have happened. */

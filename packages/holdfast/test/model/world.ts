@@ -53,6 +53,7 @@ export class World {
   readonly #maxAge: number | undefined;
   #keys = 0;
   #turn = 0;
+  #step = 0;
 
   constructor(
     store: SessionStore,
@@ -74,6 +75,7 @@ export class World {
     this.channels = maxAge === undefined ? [] : this.#clocks.map(() => new Channel());
     this.gate = gatedStore(
       telling(store, (notice) => this.channels.forEach((channel) => channel.send(notice))),
+      maxAge !== undefined,
     );
     const unsafeRandom = seededRandom(seed);
     this.servers = this.#clocks.map((clock, server) =>
@@ -147,8 +149,11 @@ export class World {
   /** As far as the handler of the one request that is under way. */
   async letReadThrough(): Promise<void> {
     await settle();
-    const index = this.gate.waiting.findIndex(({ name }) => name === 'read');
-    if (index !== -1) await this.letThrough(index, 'through');
+    // On its way there, and where there are caches on its way back.
+    for (const _ of ['there', 'back']) {
+      const index = this.gate.waiting.findIndex(({ name }) => name === 'read');
+      if (index !== -1) await this.letThrough(index, 'through');
+    }
   }
 
   /** An administrator ends a user's sessions; the caller lets the calls through. */
@@ -161,13 +166,13 @@ export class World {
         ? this.ghosts.ending(
             certain,
             () => this.ghosts.perhapsOf(userId),
-            () => ({ at: this.now, by: undefined }),
+            () => ({ at: this.now, step: this.#step++, by: undefined }),
             () => sessions.revokeAll(userId),
           )
         : this.ghosts.ending(
             first ? [first] : [],
             () => [],
-            () => ({ at: this.now, by: 0 }),
+            () => ({ at: this.now, step: this.#step++, by: 0 }),
             () => sessions.revoke(first?.id ?? '', { userId }),
           ),
     );
@@ -206,8 +211,8 @@ export class World {
     const { ghosts, trail } = this;
     const fate = ghosts.fateOf(cookie?.slice(0, 22));
     const visit = trail.arrived(cookie, browser.userAgent, isPassive, arrivedAt, fate);
-    const asked = { at: this.now, server };
-    const acknowledged = () => ({ at: this.now, by: server });
+    const asked = { at: this.now, step: this.#step++, server };
+    const acknowledged = () => ({ at: this.now, step: this.#step++, by: server });
     const session = await sessions.open({ method: 'POST', url: '/', headers }, { passive: isPassive });
     ghosts.opened(session, cookie, clock.now(), isPassive ? undefined : arrivedAt, asked);
     trail.opened(visit, session, clock.now(), fate);
