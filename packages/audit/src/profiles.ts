@@ -23,6 +23,7 @@ export const ASVS_LEVELS: Readonly<Record<string, 1 | 2 | 3>> = {
   'ASVS-7.3.2': 2,
   'ASVS-7.4.1': 1,
   'ASVS-7.4.3': 2,
+  'ASVS-7.5.2': 2,
   'ASVS-12.2.1': 1,
   'ASVS-13.4.4': 2,
   'ASVS-14.2.1': 1,

@@ -17,6 +17,7 @@ import { check as pageCaching } from './page-caching.ts';
 import { check as passwordChange } from './password-change.ts';
 import { check as revival } from './revival.ts';
 import { check as sessionFixation } from './session-fixation.ts';
+import { check as sessionRevocation } from './session-revocation.ts';
 import { check as signOutCrossSite } from './sign-out-cross-site.ts';
 import { check as signOutGet } from './sign-out-get.ts';
 import { check as signOutReplay } from './sign-out-replay.ts';
@@ -53,5 +54,6 @@ export const checks: readonly Check[] = [
   errorPage,
   revival,
   concurrentSessions,
+  sessionRevocation,
   passwordChange,
 ];

@@ -24,6 +24,9 @@ export const check: Check = {
         'not_configured',
         'the recipe does not say how to change the password (changePassword)',
       );
+    if (context.outcomeOf('session-revocation') === 'found') {
+      return inconclusive('covered', 'other sessions can not be ended at all: see session-revocation');
+    }
     const { user, password } = signedIn.account;
     const newPassword = `${randomBytes(12).toString('base64url')}-aA1!`;
     site.mask.hide(newPassword, 'new password');

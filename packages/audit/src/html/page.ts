@@ -54,7 +54,7 @@ export function readPage(html: string, address: URL): Page {
   let form: OpenForm | undefined;
   let link: { href: string; text: string } | undefined;
   let isTitle = false;
-  let option: { select: string } | undefined;
+  let option: { select: string; isMultiple: boolean } | undefined;
 
   function add(attributes: ReadonlyMap<string, string>, type: string, value: string): void {
     const field: Field = {
@@ -103,9 +103,15 @@ export function readPage(html: string, address: URL): Page {
     } else if (name === 'button') {
       add(attributes, (attributes.get('type') ?? 'submit').toLowerCase(), attributes.get('value') ?? '');
     } else if (name === 'textarea') add(attributes, 'textarea', '');
-    else if (name === 'select') option = { select: attributes.get('name') ?? '' };
-    else if (name === 'option' && option && (attributes.has('selected') || !hasField(form, option.select))) {
-      add(new Map([['name', option.select]]), 'select', attributes.get('value') ?? '');
+    else if (name === 'select') {
+      option = { select: attributes.get('name') ?? '', isMultiple: attributes.has('multiple') };
+    } else if (name === 'option' && option) {
+      // A choice of one has the first until another says that it is selected.
+      const isChosen = attributes.has('selected');
+      if (isChosen && !option.isMultiple) dropField(form, option.select);
+      if (isChosen || (!option.isMultiple && !hasField(form, option.select))) {
+        add(new Map([['name', option.select]]), 'select', attributes.get('value') ?? '');
+      }
     }
   }
   for (const { form: id, field } of strays) {
@@ -140,6 +146,10 @@ function finished({ attributes, fields, text }: OpenForm, action: URL): Form {
 
 function hasField(form: OpenForm | undefined, name: string): boolean {
   return form?.fields.some((field) => field.name === name) === true;
+}
+
+function dropField(form: OpenForm | undefined, name: string): void {
+  if (form) form.fields = form.fields.filter((field) => field.name !== name);
 }
 
 function squeeze(text: string): string {

@@ -31,7 +31,7 @@ ${howSignedIn(report)}
 <main>
 ${open.length === 0 ? '' : `<section aria-labelledby="findings"><h2 id="findings">What was found</h2>${open.map((each) => findingOf(each, exchanges)).join('')}</section>`}
 ${timeline(report)}
-<section aria-labelledby="checks"><h2 id="checks">All checks</h2>${table(report.checks)}</section>
+<section><h2 id="checks">All checks</h2>${table(report.checks)}</section>
 </main>
 <footer><p class="quiet">Secrets are replaced by a number, the same wherever a secret occurs. Made by holdfast-audit.</p></footer>
 </body>
@@ -107,7 +107,7 @@ function timeline({ exchanges, startedAt, seconds }: Report): string {
     const bar = `<span class="bar" style="margin-left:${left.toFixed(1)}%;width:${width.toFixed(1)}%"></span>`;
     return `<tr><th scope="row">${escape(who)}</th><td class="track">${bar}</td><td>${plural(count, 'request')}</td></tr>`;
   });
-  return `<section aria-labelledby="timeline"><h2 id="timeline">The sessions it lived</h2>
+  return `<section><h2 id="timeline">The sessions it lived</h2>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="timeline"><table class="timeline"><thead><tr><th scope="col">who</th><th scope="col">when</th><th scope="col">requests</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
 }
 

@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { audit } from '../src/audit.ts';
+import { checks } from '../src/checks/index.ts';
+import { checksOf } from '../src/profiles.ts';
+import { readRecipe } from '../src/recipe/read.ts';
+import { PASSWORD, USER } from './gallery/exhibit.ts';
+import { startDemo } from './support/demo.ts';
+
+/** What is missing once a defence is switched off. */
+const SWITCHES: Readonly<Record<string, readonly string[]>> = {
+  rotation: ['token-renewal'],
+  logout: ['sign-out-replay'],
+  revocation: ['session-revocation'],
+  revival: ['revival'],
+  // Its switch opens both: the cookie goes along, and nobody looks at where the form comes from.
+  csrf: ['cookie-samesite', 'sign-out-cross-site'],
+  samesite: ['cookie-samesite'],
+  httponly: ['cookie-httponly'],
+  secure: ['cookie-secure'],
+  'no-store': ['page-caching'],
+  'password-change': ['password-change'],
+};
+
+const all: readonly (readonly [string, readonly string[]])[] = [['nothing', []], ...Object.entries(SWITCHES)];
+/** A process for each takes long: by default those that say most. */
+const some = new Set(['nothing', 'logout', 'revival', 'password-change']);
+const cases = process.env['HOLDFAST_LONG'] ? all : all.filter(([name]) => some.has(name));
+
+test.concurrent.each(cases)(
+  'on the reference application without %s, exactly that is found at asvs-l2',
+  { timeout: 60_000 },
+  async (name, expected) => {
+    const demo = await startDemo(name === 'nothing' ? [] : [name]);
+    try {
+      const report = await audit({
+        target: demo.url,
+        account: { user: USER, password: PASSWORD },
+        recipe: readRecipe(await readFile(join(import.meta.dirname, 'demo.recipe.yaml'), 'utf8')),
+        checks: checksOf('asvs-l2', checks),
+        allow: ['password-change', 'state-change'],
+      });
+      expect(report.stopped).toBeUndefined();
+      const found = report.checks.filter(({ outcome }) => outcome === 'found').map(({ id }) => id);
+      expect(found.toSorted()).toEqual(expected.toSorted());
+      const unclear = report.checks.filter(
+        ({ because }) => because === 'control_failed' || because === 'fault',
+      );
+      expect(unclear.map(({ id, summary }) => `${id}: ${summary}`)).toEqual([]);
+      expect(report.requests).toBeLessThan(2_000);
+      expect(report.seconds).toBeLessThan(60);
+    } finally {
+      await demo.stop();
+    }
+  },
+);
