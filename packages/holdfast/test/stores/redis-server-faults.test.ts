@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { StoreUnavailableError } from '../../src/errors.ts';
 import { createSessions } from '../../src/sessions.ts';
+import type { Notice } from '../../src/store.ts';
 import { redisStore } from '../../src/stores/redis/index.ts';
 import {
   end,
@@ -85,6 +86,60 @@ describe('slots that move', () => {
   }, 60_000);
   afterAll(() => cluster?.stop());
 
+  /** To another primary, and until all of them say so: a slot that each sends on to the next can not be found. */
+  async function move(key: string, round: number): Promise<void> {
+    const primaries = cluster.nodes.slice(0, 3);
+    const from = await cluster.ownerOf(key);
+    const to = primaries.filter((node) => node !== from)[round % 2] as RedisServer;
+    const moving = await cluster.beginMove(key, to);
+    await moving.moveKeys();
+    await moving.finish();
+    type Range = readonly [first: number, last: number, primary: readonly [host: string, port: number]];
+    await until('all primaries know where the slot is', async () => {
+      const views = await Promise.all(primaries.map((node) => node.call('CLUSTER', 'SLOTS')));
+      return views.every((view) => {
+        const ranges = view as unknown as readonly Range[];
+        const range = ranges.find(([first, last]) => first <= moving.slot && moving.slot <= last);
+        return range?.[2][1] === to.port;
+      });
+    });
+  }
+
+  test.each(
+    clustered,
+  )('lose no end on its way to who listens, or it is told that some may be: $name', async ({ connect }) => {
+    const addresses = { ...at(cluster.nodes[0] as RedisServer), cluster: cluster.seeds };
+    const [here, there] = [await connect(addresses), await connect(addresses)];
+    const prefix = keyPrefix();
+    const notices: Notice[] = [];
+    const stop = await redisStore(here.client, { prefix, ...silent }).watch?.(
+      (notice) => void notices.push(notice),
+    );
+    const store = redisStore(there.client, { prefix, ...silent });
+    const ended = (id: string) => (): boolean =>
+      notices.some((each) => each.kind === 'ended' && each.id === id);
+    const isLost = (): boolean => notices.some(({ kind }) => kind === 'down');
+    // One on each channel.
+    const names = [...'abcdefghijklmnop'];
+    for (const [i, name] of names.entries()) {
+      await store.insert(sampleRecord(name));
+      const channel = `${prefix}watch:${name.charCodeAt(0) % 16}`;
+      await Promise.all([move(channel, i), store.apply(idOf(name), { end: end() })]);
+    }
+    for (const name of names) {
+      await until('the end is told, or what is missing', () => isLost() || ended(idOf(name))());
+    }
+    const isUp = (): boolean =>
+      notices.findLast(({ kind }) => kind === 'up' || kind === 'down')?.kind === 'up';
+    await until('all channels are heard', isUp);
+    await store.insert(sampleRecord('last'));
+    await store.apply(idOf('last'), { end: end() });
+    await until('the last end is told', ended(idOf('last')));
+    await stop?.();
+    here.close();
+    there.close();
+  }, 120_000);
+
   test.each(
     clustered,
   )('are never noticed: the contract holds while the slot of all its keys moves around: $name', async ({
@@ -100,17 +155,16 @@ describe('slots that move', () => {
       return { store: one(), another: async () => one(), close: async () => undefined };
     };
     let moves = 0;
-    const move = async (): Promise<void> => {
-      const from = await cluster.ownerOf(tag);
-      const to = cluster.nodes.slice(0, 3).filter((node) => node !== from)[moves++ % 2] as RedisServer;
-      const moving = await cluster.beginMove(tag, to);
-      await moving.moveKeys();
-      await moving.finish();
-      await until('the slot has moved', async () => (await cluster.ownerOf(tag)) === to);
-    };
-    await during(move, async () => {
-      for (const each of storeContract({ open, histories: 2, forgetsByItself: true })) await each.run();
-    });
+    // A channel whose slot never rests is never heard on.
+    const promises = storeContract({ open, histories: 2, forgetsByItself: true }).filter(
+      ({ name }) => !name.includes('can watch'),
+    );
+    await during(
+      () => move(tag, moves++),
+      async () => {
+        for (const each of promises) await each.run();
+      },
+    );
     expect(moves).toBeGreaterThan(5);
     connected.close();
   }, 120_000);
@@ -190,14 +244,14 @@ describe.each(standalone)('a server that hangs: $name', ({ connect }) => {
     const server = await start();
     const connected: Connected = await connect(at(server));
     const store = redisStore(connected.client, { prefix: 'shop:', ...silent });
-    const guard = { timeout: 0.2, breaker: false } as const;
+    const guard = { timeout: 1, breaker: false } as const;
     const sessions = createSessions({ store, onEvent: () => undefined, storeGuard: guard });
     const ada = new Browser(sessions);
     await ada.request((session) => session.signIn({ userId: 'ada' }));
     server.pause();
     const begin = performance.now();
     await expect(ada.request((session) => session.userId)).rejects.toThrow(StoreUnavailableError);
-    expect(performance.now() - begin).toBeLessThan(3_000);
+    expect(performance.now() - begin).toBeLessThan(5_000);
     server.resume();
     await until('it is back', () => ada.request((session) => session.userId === 'ada').catch(() => false));
     connected.close();

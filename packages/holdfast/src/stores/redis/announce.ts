@@ -1,6 +1,8 @@
 /** Telling other servers of ends and changes, by publish and subscribe. */
 import type { Applied, Change } from '../../change.ts';
 import { isForbidden, type Link } from './client.ts';
+import { scriptsOn } from './run-script.ts';
+import { ANNOUNCE } from './scripts.ts';
 
 export interface Announcements {
   /** The channel that the script of a change publishes on itself; '' where that must be done after it. */
@@ -9,7 +11,7 @@ export interface Announcements {
   publish(id: string, hasEnded: boolean): void;
   /** To whoever listens on that channel, this process included. */
   beat(channel: string): void;
-  /** Every channel there is, and whether each belongs to one shard of a cluster (Redis 7.0). */
+  /** Every channel there is, and whether each belongs to one shard of a cluster (Redis 7.0), where messages are counted. */
   channels(): Promise<{ readonly names: readonly string[]; readonly areSharded: boolean }>;
 }
 
@@ -24,6 +26,7 @@ export const BEAT = '?';
  */
 export function announcementsOn(link: Link, prefix: string): Announcements {
   const channel = `${prefix}watch`;
+  const run = scriptsOn(link);
   let sharded: Promise<boolean> | undefined;
   let isSharded: boolean | undefined = link.isCluster ? undefined : false;
 
@@ -39,8 +42,8 @@ export function announcementsOn(link: Link, prefix: string): Announcements {
   }
 
   async function send(name: string, message: string): Promise<void> {
-    const command = isSharded ? 'SPUBLISH' : 'PUBLISH';
-    await link.send(name, command, name, message);
+    if (isSharded) await run(ANNOUNCE, name, message);
+    else await link.send(name, 'PUBLISH', name, message);
   }
 
   return {

@@ -297,3 +297,13 @@ for _, id in ipairs(redis.call('HKEYS', key)) do
 end
 return reply
 `;
+
+/**
+ * KEYS[1]: a channel of one shard, and in its slot the count of what was said there: whoever listens sees what they have
+ * missed while the slot was moved. ARGV: what to say. GETEX also as in `CHANGE`.
+ */
+export const ANNOUNCE = `
+redis.call('GETEX', KEYS[1], 'EX', 86400)
+local count = redis.call('INCR', KEYS[1])
+return redis.call('SPUBLISH', KEYS[1], string.format('%.0f ', count) .. ARGV[1])
+`;

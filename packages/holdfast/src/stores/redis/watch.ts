@@ -22,6 +22,8 @@ export async function watchOn(
   const { names, areSharded } = await announcements.channels();
   /** For how many ticks each channel has been silent. */
   const silence = new Map<string, number>();
+  /** The number of the last message on each. */
+  const counts = new Map<string, number>();
   /** The channels that have yet to be heard before `up`. */
   let unheard = new Set<string>();
   let isUp = false;
@@ -39,7 +41,17 @@ export async function watchOn(
     listener({ kind: 'down' });
   }
 
-  function heard(channel: string, message: string): void {
+  /** Clients follow a slot that is moved without a word, and miss what is said meanwhile: messages are counted there. */
+  function counted(channel: string, text: string): string {
+    const space = text.indexOf(' ');
+    const count = Number(text.slice(0, space));
+    if (isUp && count !== (counts.get(channel) ?? 0) + 1) down();
+    counts.set(channel, count);
+    return text.slice(space + 1);
+  }
+
+  function heard(channel: string, text: string): void {
+    const message = areSharded ? counted(channel, text) : text;
     silence.set(channel, 0);
     if (unheard.delete(channel) && unheard.size === 0) {
       isUp = true;
