@@ -29,6 +29,8 @@ export interface Config {
   readonly store: StoreConfig;
   readonly users: UsersConfig;
   readonly timeouts: Timeouts;
+  /** How long each instance may answer from its memory what it has read; none reads anew at each request. */
+  readonly cacheMaxAge?: Seconds;
 }
 
 /** Which variable sets which option of `createSessions`. */
@@ -61,6 +63,8 @@ Environment variables:
   HOLDFAST_ABSOLUTE          how long a session lives at most (8h)
   HOLDFAST_RENEW             how old a token grows before it is renewed (15m)
   HOLDFAST_GRACE             how long a renewed token is still accepted (60s)
+  HOLDFAST_CACHE             how long an instance may answer from its memory what it
+                             has read, with sessions in Redis (not at all)
 
 A duration is written like 90, 90s, 30m, 8h or 30d; a number alone is seconds.
 
@@ -77,11 +81,13 @@ at the other. The header Demo-Instance of an answer says whose it is.
 /** @throws StartError that names the variable and says what to write. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const store = readStore(env['HOLDFAST_STORE']);
+  const cacheMaxAge = readCache(env['HOLDFAST_CACHE'], store);
   return {
     port: readPort(env['PORT']),
     store,
     users: readUsers(env['HOLDFAST_USERS'], store),
     timeouts: readTimeouts(env),
+    ...(cacheMaxAge !== undefined && { cacheMaxAge }),
   };
 }
 
@@ -117,6 +123,15 @@ function readFile(text: string): UsersConfig | undefined {
   const path = text.startsWith('sqlite:') ? text.slice('sqlite:'.length) : '';
   // A name in colons is a database of one connection, and the demo opens two.
   return path && !path.startsWith(':') ? { kind: 'sqlite', path: resolve(path) } : undefined;
+}
+
+/** Of its own file, no instance is told what another has changed: it would go on with what has ended. */
+function readCache(text: string | undefined, store: StoreConfig): Seconds | undefined {
+  const seconds = readSeconds('HOLDFAST_CACHE', text);
+  if (seconds === undefined || store.kind === 'redis') return seconds;
+  throw new StartError(
+    `HOLDFAST_CACHE: a store in ${store.kind === 'memory' ? 'memory' : 'a file'} can not tell other instances of its changes; write HOLDFAST_STORE=redis://host:port, or leave HOLDFAST_CACHE out`,
+  );
 }
 
 function readTimeouts(env: Readonly<Record<string, string | undefined>>): Timeouts {

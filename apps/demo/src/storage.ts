@@ -1,8 +1,10 @@
 /** Opens what the demo keeps: sessions, in memory, in a file or in Redis, and accounts, in memory or in a file. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseSync } from 'node:sqlite';
 import type { SessionStore } from 'holdfast';
+import { cached } from 'holdfast/stores/cached';
 import { memoryStore } from 'holdfast/stores/memory';
 import { sqliteStore } from 'holdfast/stores/sqlite';
 import { type AccountTable, memoryAccounts, sqliteAccounts } from './account-table.ts';
@@ -16,8 +18,13 @@ export interface Storage {
 }
 
 /** @throws StartError when a file or a server can not be used. */
-export async function openStorage({ store, users }: Pick<Config, 'store' | 'users'>): Promise<Storage> {
-  const sessions = await openStore(store);
+export async function openStorage({
+  store,
+  users,
+  cacheMaxAge,
+}: Pick<Config, 'store' | 'users' | 'cacheMaxAge'>): Promise<Storage> {
+  const opened = await openStore(store);
+  const sessions = cacheMaxAge === undefined ? opened : remembered(opened, cacheMaxAge);
   try {
     const accounts = openAccounts(users);
     return {
@@ -51,6 +58,21 @@ async function openStore(config: StoreConfig): Promise<Open<SessionStore>> {
       return { it: store, close };
     }
   }
+}
+
+/** In milliseconds: a server that is away is not waited for. */
+const CLOSE_WITHIN = 1_000;
+
+/** What it listens with is closed before what it asks with. */
+function remembered({ it, close }: Open<SessionStore>, maxAge: number): Open<SessionStore> {
+  const store = cached(it, { maxAge });
+  return {
+    it: store,
+    async close() {
+      await Promise.race([store.close(), sleep(CLOSE_WITHIN, undefined, { ref: false })]);
+      await close();
+    },
+  };
 }
 
 /** A handle of its own, also where sessions are in the same file: their store opens transactions, which nobody else's statements may fall into. */

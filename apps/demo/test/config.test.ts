@@ -40,6 +40,12 @@ describe('the environment', () => {
     });
   });
 
+  it('reads how long an instance may remember what it has read', () => {
+    const store = 'redis://localhost:6379';
+    expect(readConfig({ HOLDFAST_STORE: store, HOLDFAST_CACHE: '5s' }).cacheMaxAge).toBe(5);
+    expect(readConfig({ HOLDFAST_STORE: store }).cacheMaxAge).toBe(undefined);
+  });
+
   it('reads where to listen and where to keep', () => {
     expect(readConfig({ PORT: '0', HOLDFAST_STORE: 'memory:' })).toMatchObject({
       port: 0,
@@ -58,6 +64,9 @@ describe('the environment', () => {
   it.each([
     [{ PORT: 'three' }, 'PORT: "three" is not a port'],
     [{ PORT: '65536' }, 'PORT: "65536" is not a port'],
+    [{ HOLDFAST_CACHE: '5s' }, 'HOLDFAST_CACHE: a store in a file can not tell'],
+    [{ HOLDFAST_STORE: 'memory:', HOLDFAST_CACHE: '5s' }, 'HOLDFAST_CACHE: a store in memory can not tell'],
+    [{ HOLDFAST_CACHE: 'soon' }, 'HOLDFAST_CACHE: "soon" is not a duration'],
     [{ PORT: '-1' }, 'PORT: "-1" is not a port'],
     [{ HOLDFAST_IDLE: 'soon' }, 'HOLDFAST_IDLE: "soon" is not a duration'],
     [{ HOLDFAST_ABSOLUTE: '-5m' }, 'HOLDFAST_ABSOLUTE: "-5m" is not a duration'],

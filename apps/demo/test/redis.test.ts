@@ -34,8 +34,9 @@ function environment(url: string): Record<string, string> {
 }
 
 /** Two that start at the same time. */
-function startTwo(url: string): Promise<[Started, Started]> {
-  return Promise.all([all.start(environment(url)), all.start(environment(url))]);
+function startTwo(url: string, more: Record<string, string> = {}): Promise<[Started, Started]> {
+  const each = { ...environment(url), ...more };
+  return Promise.all([all.start(each), all.start(each)]);
 }
 
 /** The same browser, at another instance: a cookie goes to every port of a host. */
@@ -83,6 +84,30 @@ describe.each([
   });
 });
 
+describe.each([
+  ['alone', sharedRedis],
+  ['behind Sentinel', async () => (await sharedSentinel()).url],
+  ['in a Cluster', async () => (await sharedCluster()).url],
+] as const)('two instances with a cache each, on a Redis %s', { timeout: 3 * PROCESS }, (_, urlOf) => {
+  it('go on with what the other has written, and end what it has ended, when they are told', async () => {
+    // Longer than the test: what is seen here was told, or nothing was remembered.
+    const [first, second] = await startTwo(await urlOf(), { HOLDFAST_CACHE: '10m' });
+    const here = first.client;
+    await here.signUp('Grace');
+    const there = takeTo(second, here);
+    expect(await there.state()).toMatchObject({ signedIn: true, user: 'Grace' });
+    await here.post('/lab/set?key=basket&value=kelp');
+    await until('it is told', async () => {
+      const { data } = (await there.state()) as { readonly data?: { readonly basket?: string } };
+      return data?.basket === 'kelp';
+    });
+    await there.post('/sign-out');
+    await until('it is told', async () => !(await here.state()).signedIn);
+    for (const { child } of [first, second]) child.kill('SIGTERM');
+    expect((await Promise.all([first.ended, second.ended])).map(({ code }) => code)).toEqual([0, 0]);
+  });
+});
+
 describe('when Redis', { timeout: 3 * PROCESS }, () => {
   let redis: RedisServer;
   beforeEach(async () => {
@@ -125,8 +150,13 @@ describe('when Redis', { timeout: 3 * PROCESS }, () => {
     await until('it answers again', async () => (await client.get('/')).status === 200);
   });
 
-  it.each(['runs', 'is away'])('%s, a signal ends the program, and its connections', async (state) => {
-    const { client, child, ended } = await all.start(environment(redis.url));
+  it.each([
+    ['runs', ''],
+    ['is away', ''],
+    ['runs', '5s'],
+    ['is away', '5s'],
+  ])('%s, a signal ends the program, and its connections; HOLDFAST_CACHE=%s', async (state, cache) => {
+    const { client, child, ended } = await all.start({ ...environment(redis.url), HOLDFAST_CACHE: cache });
     await client.signUp('Grace');
     if (state === 'is away') await redis.kill();
     child.kill('SIGTERM');
