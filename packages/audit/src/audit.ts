@@ -15,6 +15,7 @@ import type { Recipe } from './recipe/recipe.ts';
 import { type Account, createGate } from './site/account.ts';
 import { findEntrance } from './site/find-test.ts';
 import { only } from './site/holding.ts';
+import { targetOf } from './target.ts';
 import { createSite, type Site } from './site/site.ts';
 
 export interface AuditOptions {
@@ -107,16 +108,6 @@ export async function audit(options: AuditOptions): Promise<Report> {
     options.signal?.removeEventListener('abort', onAbort);
     client.close();
   }
-}
-
-function targetOf(target: string | URL): URL {
-  if (!URL.canParse(String(target)) || !/^https?:$/.test(new URL(target).protocol)) {
-    throw new AuditError(
-      'usage',
-      `${String(target)} is no address: write one like https://staging.example.com`,
-    );
-  }
-  return new URL(target);
 }
 
 /** Signs in, finds how to tell that one is, and what proves it. */

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { AuditError } from '../errors.ts';
 import { type Permission, SEVERITIES, type Severity } from '../engine/check.ts';
 import type { Limits } from '../http/limits.ts';
+import { targetOf } from '../target.ts';
 import { isProfile, type ProfileName, PROFILES } from '../profiles.ts';
 
 export const HELP: string = `holdfast-audit: signs in to a site, and proves which attacks on its sessions work.
@@ -86,6 +87,7 @@ export function readArguments(args: readonly string[]): Arguments | 'help' | 'li
   if (values.list) return 'list';
   const [target, ...more] = positionals;
   if (target === undefined) throw usage('write the address of a site; --help says what else there is');
+  targetOf(target);
   if (more.length > 0) throw usage(`one address at a time, and not also ${more.join(' ')}`);
   if ((values.user === undefined) !== (values['password-env'] === undefined)) {
     throw usage('--user and --password-env belong together');

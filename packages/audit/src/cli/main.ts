@@ -59,9 +59,8 @@ async function perform(chosen: Arguments): Promise<number> {
   if (!(await mayStart(chosen, checks))) return 2;
 
   const stop = new AbortController();
-  // The first Ctrl-C ends the audit and writes what is known; the second ends the process.
-  const onSignal = (): void => stop.abort();
-  process.once('SIGINT', onSignal);
+  const onSignal = interruption(stop);
+  process.on('SIGINT', onSignal);
   const raw = await openRaw(chosen.files['raw-transcript']);
   try {
     const report = withBaseline(
@@ -91,6 +90,19 @@ async function perform(chosen: Arguments): Promise<number> {
   }
 }
 
+/** A terminal and npm both pass Ctrl-C on: signals this close together are one. */
+const ONE_SIGNAL_WITHIN = 500;
+
+/** The first Ctrl-C ends the audit and writes what is known; the second ends the process. */
+function interruption(stop: AbortController): () => void {
+  let since: number | undefined;
+  return () => {
+    if (since !== undefined && performance.now() - since > ONE_SIGNAL_WITHIN) process.exit(130);
+    since ??= performance.now();
+    stop.abort();
+  };
+}
+
 function accountOf({ user, passwordEnv }: Arguments): Account | undefined {
   if (user === undefined || passwordEnv === undefined) return undefined;
   const password = process.env[passwordEnv];
@@ -110,7 +122,6 @@ function chosenChecks({ only, profile }: Arguments): readonly Check[] {
 
 /** Somebody else's machine: it is said what will be done there before it is. */
 async function mayStart(chosen: Arguments, checks: readonly Check[]): Promise<boolean> {
-  if (!URL.canParse(chosen.target)) return true;
   const target = new URL(chosen.target);
   if (isLoopback(target.hostname) || chosen.isSure) return true;
   const { requests, seconds, perSecond } = resolveLimits(target, chosen.limits);

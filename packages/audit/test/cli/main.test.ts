@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listen, PASSWORD, type Running } from '../gallery/exhibit.ts';
+import { nodeSite } from '../gallery/node/site.ts';
+
+const bin = resolve(import.meta.dirname, '../../bin/holdfast-audit.js');
+const AS_ADA = ['--user', 'ada', '--password-env', 'PW'];
+
+let folder: string;
+let sound: Running;
+let flawed: Running;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-audit-'));
+  sound = await listen(nodeSite());
+  flawed = await listen(nodeSite({ cacheControl: undefined }));
+});
+
+afterAll(async () => {
+  await Promise.all([sound.stop(), flawed.stop()]);
+  await rm(folder, { recursive: true });
+});
+
+interface Finished {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function run(args: readonly string[], { interruptAt }: { interruptAt?: RegExp } = {}): Promise<Finished> {
+  return new Promise((done) => {
+    const child = spawn(process.execPath, [bin, ...args], { env: { ...process.env, PW: PASSWORD } });
+    let out = '';
+    let err = '';
+    let interrupts = 0;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+      if (!interruptAt?.test(err)) return;
+      interrupts++;
+      // As a terminal and npm do: the signal comes twice.
+      if (interrupts <= 2) child.kill('SIGINT');
+    });
+    child.on('close', (code) => done({ code, out, err }));
+  });
+}
+
+describe('the exit code', () => {
+  test('is 0 where nothing is found, and the report says so', async () => {
+    const { code, out } = await run([sound.url, ...AS_ADA]);
+    expect(out).toMatch(/No weakness found.*Grade A/);
+    expect(code).toBe(0);
+  });
+
+  test('is 1 where something is found, from the severity on that was asked for', async () => {
+    const baseline = join(folder, 'baseline.json');
+    expect(await run([flawed.url, ...AS_ADA, '--ci', '--write-baseline', baseline])).toMatchObject({
+      code: 1,
+    });
+    expect(await run([flawed.url, ...AS_ADA, '--ci', '--fail-on', 'high'])).toMatchObject({ code: 0 });
+    expect(await run([flawed.url, ...AS_ADA, '--ci', '--fail-on', 'never'])).toMatchObject({ code: 0 });
+    expect(await run([flawed.url, ...AS_ADA, '--ci', '--baseline', baseline])).toMatchObject({ code: 0 });
+  }, 30_000);
+
+  test('is 3 where signing in did not work: nothing found is then no good news', async () => {
+    const { code, out } = await run([sound.url, '--user', 'nobody', '--password-env', 'PW']);
+    expect(code).toBe(3);
+    expect(out).toContain('signing in did not work');
+  });
+
+  test.each([
+    [[], /write the address/],
+    [['not an address'], /is no address/],
+    [['ftp://x/'], /is no address/],
+    [['http://localhost:1/', '--user', 'ada'], /belong together/],
+    [['http://localhost:1/', '--user', 'ada', '--password-env', 'MISSING'], /no MISSING/],
+    [['http://localhost:1/', '--profile', 'x'], /asvs-l1/],
+    [['http://localhost:1/', '--fail-on', 'x'], /never/],
+    [['http://localhost:1/', '--only', 'x'], /--list/],
+    [['http://localhost:1/', '--allow', 'x'], /password-change/],
+    [['http://localhost:1/', '--requests', '-1'], /Option|positive/],
+    [['http://localhost:1/', '--requests', '0'], /positive/],
+    [['http://localhost:1/', '--recipe', '/no/such/file'], /can not be read/],
+    [['http://localhost:1/', '--nonsense'], /nonsense/],
+  ])('is 2 for %j, with one line that says what to write', async (args, says) => {
+    const { code, err } = await run(args);
+    expect(err).toMatch(says);
+    expect(err.trim().split('\n')).toHaveLength(1);
+    expect(code).toBe(2);
+  });
+});
+
+test('a host that is not this machine is not touched before somebody has agreed', async () => {
+  const { code, err } = await run(['https://staging.example.com/', ...AS_ADA]);
+  expect(err).toMatch(/up to 2000 requests, 20 a second.*staging\.example\.com, signing in as ada/s);
+  expect(err).toContain('--yes');
+  expect(code).toBe(2);
+});
+
+test('Ctrl-C ends the audit, and the report has what is known by then', async () => {
+  const file = join(folder, 'interrupted.json');
+  const { code } = await run([sound.url, ...AS_ADA, '--json', file, '--rate', '40'], {
+    interruptAt: /cookie-secure/,
+  });
+  expect(code).toBe(130);
+  const report = JSON.parse(await readFile(file, 'utf8')) as {
+    stopped: string;
+    checks: { id: string; outcome: string }[];
+  };
+  expect(report.stopped).toBe('the audit was stopped');
+  expect(report.checks.find(({ id }) => id === 'cookie-secure')?.outcome).toBe('clean');
+});
+
+test('every report is written, and only the raw transcript, which nobody else may read, has the secrets', async () => {
+  const files = ['json', 'markdown', 'sarif', 'junit', 'html', 'raw-transcript'].map(
+    (kind) => [kind, join(folder, kind)] as const,
+  );
+  await run([flawed.url, ...AS_ADA, '--quiet', ...files.flatMap(([kind, file]) => [`--${kind}`, file])]);
+  for (const [kind, file] of files) {
+    const text = await readFile(file, 'utf8');
+    expect(text.length).toBeGreaterThan(500);
+    expect([kind, text.includes(PASSWORD.replaceAll(' ', '+'))]).toEqual([kind, kind === 'raw-transcript']);
+  }
+  expect((await stat(join(folder, 'raw-transcript'))).mode & 0o077).toBe(0);
+});
+
+test('a recipe that can not be used is refused with the place', async () => {
+  const file = join(folder, 'bad.yaml');
+  await writeFile(file, 'signOut:\n  - request: logout\n');
+  const { code, err } = await run([sound.url, ...AS_ADA, '--recipe', file]);
+  expect(err).toContain('signOut[0].request');
+  expect(code).toBe(2);
+});
