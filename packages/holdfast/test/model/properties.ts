@@ -69,7 +69,19 @@ const stepsOf = (among: readonly string[]): fc.Arbitrary<Step[]> =>
 const steps = stepsOf(kinds);
 
 /** What befalls notices on their way to the caches. */
-const NOTICES = ['tell', 'tell', 'tell', 'miss', 'cut', 'mend', 'mend', 'moment', 'moment'];
+const NOTICES = [
+  'tell',
+  'tell',
+  'tell',
+  'miss',
+  'cut',
+  'mend',
+  'mend',
+  'moment',
+  'moment',
+  'overlap',
+  'overlap',
+];
 const stepsWithCaches = stepsOf([...kinds, ...NOTICES]);
 
 /** Most applications; and those whose sessions last for an hour, or are locked by idleness. */
@@ -195,6 +207,25 @@ async function take(world: World, { kind, a, b }: Step, background: Promise<void
     case 'moment':
       world.now += b;
       return;
+    case 'overlap': {
+      // While one request reads at a server, or waits for what it has read, another changes the session; a third one follows.
+      await world.finish();
+      world.now += 2 * GRACE;
+      world.send(browser, 'read');
+      world.arrive(0, a);
+      await world.arrivals();
+      if (b % 3 > 0 && world.gate.waiting.length > 0) await world.letThrough(0, 'through');
+      const reading = world.gate.waiting.splice(0);
+      world.send(browser, OPERATIONS[b % OPERATIONS.length] ?? 'read');
+      world.arrive(0, a + (b % 2));
+      await world.finish();
+      world.gate.waiting.push(...reading);
+      await world.finish();
+      world.send(browser, 'read');
+      world.arrive(0, a);
+      await world.finish();
+      return;
+    }
     case 'restore':
       if (browser.past.length > 0) browser.jar = browser.past[b % browser.past.length];
       return;
@@ -270,7 +301,10 @@ export async function invariantsHold(runs: Runs, hasCaches = false): Promise<voi
 /** Only what befalls people who are honest: no theft, no fault, no restored jar, no delay beyond the grace. */
 const HONEST = kinds.filter((kind) => ['send', 'arrive', 'store', 'answer', 'wait', 'lose'].includes(kind));
 const honestSteps = stepsOf(HONEST);
-const honestStepsWithCaches = stepsOf([...HONEST, ...NOTICES.filter((kind) => kind !== 'moment')]);
+const honestStepsWithCaches = stepsOf([
+  ...HONEST,
+  ...NOTICES.filter((kind) => !['moment', 'overlap'].includes(kind)),
+]);
 const GENTLE = ['read', 'poll', 'set', 'increment', 'read', 'read'] as const;
 
 /** Nobody honest is signed out by tabs, renewals, and answers that are late or lost. */

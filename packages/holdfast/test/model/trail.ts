@@ -36,6 +36,8 @@ interface Path {
   incidents: number[];
   readonly reuses: number[];
   deadSince: { readonly step: number; readonly at: number } | undefined;
+  /** Somebody who has shown a retired secret has signed in: their session may end for that. */
+  isLeft: boolean;
   /** For reuse, says the library: the refusals that follow say `reused` too. */
   hasEnded: boolean;
 }
@@ -134,7 +136,9 @@ export class Trail {
     }
     if (rejected === 'unknown') this.#wasUnknown(visit, cookie, path, now, fate);
     else if (rejected === 'reused') this.#wasReused(visit, cookie, path, now);
-    else if (visit.wasDead) this.#violated(`a token from before a privilege change was told: ${rejected}`);
+    // Where it is accepted, the ghost knows whether it may be.
+    else if (visit.wasDead && (rejected !== undefined || this.#maxAge === 0))
+      this.#violated(`a token from before a privilege change was told: ${rejected}`);
     if (session.id !== undefined && session.state !== 'locked') this.#wasAccepted(visit, cookie, path, now);
   }
 
@@ -249,6 +253,11 @@ export class Trail {
     return Boolean(fate.isEnded) || hasChanged || (path.isOpen === 0 && now >= fate.deadline);
   }
 
+  /** Who signs in with a retired secret leaves its session for good. */
+  signingIn({ path }: Visit, session: Session<UntypedData>): void {
+    if (path && session.rejected === 'reused') path.isLeft = true;
+  }
+
   /** The library says that it refused a retired secret. */
   reused(id: string, at: number): void {
     this.#paths.get(id)?.reuses.push(at);
@@ -259,7 +268,7 @@ export class Trail {
     const path = this.#paths.get(id);
     if (!path) return;
     path.hasEnded = true;
-    if (path.visits.size > 1) return;
+    if (path.visits.size > 1 || path.isLeft) return;
     let incidents = 0;
     let last = -Infinity;
     for (const at of path.reuses.toSorted((a, b) => a - b)) {
@@ -282,6 +291,7 @@ function newPath(): Path {
     incidents: [],
     reuses: [],
     deadSince: undefined,
+    isLeft: false,
     hasEnded: false,
   };
 }

@@ -286,6 +286,7 @@ export class World {
       case 'sign-in':
       case 'sign-in-as-other': {
         const userId = operation === 'sign-in' ? 'ada' : 'bob';
+        trail.signingIn(visit, session);
         await this.#changing(session, clock, this.#absolute, userId, acknowledged, () =>
           session.signIn({ userId }),
         );
