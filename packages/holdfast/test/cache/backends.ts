@@ -30,7 +30,7 @@ async function redisAt(port: number): Promise<SessionStore> {
 }
 
 function poolAt(port: number): pg.Pool {
-  const pool = new pg.Pool({ connectionString: `postgres://postgres@127.0.0.1:${port}/postgres`, max: 8 });
+  const pool = new pg.Pool({ connectionString: `postgres://postgres@127.0.0.1:${port}/postgres`, max: 16 });
   pool.on('error', () => undefined);
   return pool;
 }

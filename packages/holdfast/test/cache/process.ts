@@ -68,7 +68,7 @@ export interface Reply {
   readonly error?: string;
 }
 
-const POLL_MS = 2;
+const POLL_MS = 4;
 const WRITES = 0.05;
 
 /** The same for every process of the machine, and never set. */
@@ -93,6 +93,8 @@ async function start({ backend, port, noticePort, maxAge }: ProcessSettings): Pr
   };
   const sessions = createSessions({
     store: maxAge === undefined ? store : cached(store, { maxAge: maxAge / 1_000 }),
+    // What is measured is when an end is known, however busy the machine is.
+    storeGuard: { timeout: '10s', breaker: false },
     onEvent: () => undefined,
   });
 
