@@ -5,6 +5,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
+import { startMariadb } from '../../packages/holdfast/test/support/mysql/server.ts';
+import { startPostgres } from '../../packages/holdfast/test/support/postgres/server.ts';
 import { startRedis } from '../../packages/holdfast/test/support/redis/server.ts';
 import { type Example, fileOf, runExamples } from '../lib/examples.ts';
 import { type Gate, type Report, runGate } from '../lib/gate.ts';
@@ -76,15 +78,28 @@ async function tryOut(root: string, modules: Map<string, Module>): Promise<strin
   }
 }
 
-/** Examples that name `REDIS_URL` find a Redis there: the one that it names here, or one of their own. */
+/** Whoever runs an example has these; the gate starts one for each that is named and not there. */
+const SERVERS: Readonly<Record<string, () => Promise<{ readonly url: string; stop(): Promise<void> }>>> = {
+  REDIS_URL: startRedis,
+  POSTGRES_URL: startPostgres,
+  MYSQL_URL: startMariadb,
+};
+
+/** Examples that name `REDIS_URL` find a Redis there: the one that it names here, or one of their own; and so with the others. */
 async function runWithServers(examples: readonly Example[], modules: readonly Module[]): Promise<string[]> {
-  if (!modules.some(({ code, isRun }) => isRun && code.includes('REDIS_URL'))) return runExamples(examples);
-  const named = process.env['REDIS_URL'];
-  const redis = named ? undefined : await startRedis();
+  const variables: Record<string, string> = {};
+  const started: { stop(): Promise<void> }[] = [];
   try {
-    return await runExamples(examples, undefined, { REDIS_URL: named || (redis?.url ?? '') });
+    for (const [variable, start] of Object.entries(SERVERS)) {
+      if (!modules.some(({ code, isRun }) => isRun && code.includes(variable))) continue;
+      const named = process.env[variable];
+      const server = named ? { url: named, stop: async () => undefined } : await start();
+      started.push(server);
+      variables[variable] = server.url;
+    }
+    return await runExamples(examples, undefined, variables);
   } finally {
-    await redis?.stop();
+    await Promise.all(started.map((server) => server.stop()));
   }
 }
 

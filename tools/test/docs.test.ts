@@ -110,6 +110,21 @@ describe('the documentation gate', () => {
       expect((await gate.check(root)).problems).toEqual([]);
     });
 
+    test.each([
+      'POSTGRES_URL',
+      'MYSQL_URL',
+    ])('with a database where one asks for it: %s', async (variable) => {
+      const root = workspaceOf(
+        howTo(
+          'ts run',
+          `import { connect } from 'node:net';`,
+          `const { hostname, port } = new URL(process.env['${variable}'] ?? '');`,
+          `const socket = connect(Number(port), hostname, () => socket.destroy());`,
+        ),
+      );
+      expect((await gate.check(root)).problems).toEqual([]);
+    }, 60_000);
+
     test('no longer than the time limit', async () => {
       const root = workspaceOf({ 'server.ts': `setInterval(() => undefined, 1000);` });
       const example = { document: 'docs/howto/wait.md', file: join(root, 'server.ts') };
