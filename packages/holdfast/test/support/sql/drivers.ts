@@ -1,9 +1,14 @@
 /** Every SQL database that has a store, with every client it can be given: what is tested on one is tested on each. */
+import mysql from 'mysql2/promise';
 import pg from 'pg';
 import type { SessionStore } from '../../../src/store.ts';
 import { isPostgresJs } from '../../../src/stores/postgres/client.ts';
+import { migrate as migrateMysql, mysqlStore } from '../../../src/stores/mysql/index.ts';
 import { migrate, postgresStore } from '../../../src/stores/postgres/index.ts';
 import { atCommands, type Gate } from '../../interleavings/gate.ts';
+import { startMariadb } from '../mysql/server.ts';
+import { sharedMysql, tablePrefix } from '../mysql/shared.ts';
+import { dropTables } from '../mysql/tables.ts';
 import { type Connect, connectPg, connectPostgresJs } from '../postgres/clients.ts';
 import { startPostgres } from '../postgres/server.ts';
 import { schemaName, sharedPostgres } from '../postgres/shared.ts';
@@ -48,12 +53,8 @@ export interface GatedClient {
 export interface SqlDatabase {
   readonly name: string;
   readonly drivers: readonly [SqlDriver, ...SqlDriver[]];
-  /** In which the scenarios can be played at least: the fewer statements a store needs, the fewer there are. */
-  readonly fewestOrders: number;
   /** @param connections how many it takes at once */
   startServer(connections?: number): Promise<SqlServer>;
-  /** Of the first driver: which statements there are is decided by the store. */
-  connectGated(url: string): GatedClient;
 }
 
 function postgresDriver(name: string, connect: Connect): SqlDriver {
@@ -86,15 +87,71 @@ function postgresDriver(name: string, connect: Connect): SqlDriver {
   };
 }
 
+const mysqlDriver: SqlDriver = {
+  name: 'mysql, mysql2',
+  url: sharedMysql,
+  connect(url, size = 4) {
+    const pool = mysql.createPool({ uri: url, connectionLimit: size });
+    return {
+      store: (prefix) => mysqlStore(pool, { prefix }),
+      async hold() {
+        const held = await pool.getConnection();
+        return () => held.release();
+      },
+      close: () => pool.end(),
+    };
+  },
+  async newSpace(url) {
+    const prefix = tablePrefix();
+    const pool = mysql.createPool({ uri: url, connectionLimit: 1 });
+    await migrateMysql(pool, { prefix });
+    await pool.end();
+    return prefix;
+  },
+  async drop(url, prefix) {
+    const pool = mysql.createPool({ uri: url, connectionLimit: 1 });
+    await dropTables(pool, prefix);
+    await pool.end();
+  },
+};
+
 export const databases: readonly SqlDatabase[] = [
   {
     name: 'PostgreSQL',
     drivers: [postgresDriver('pg', connectPg), postgresDriver('postgres.js', connectPostgresJs)],
-    fewestOrders: 300,
     startServer: (connections = 100) =>
       startPostgres({
         settings: { fsync: 'on', full_page_writes: 'on', max_connections: String(connections) },
       }),
+  },
+  {
+    name: 'MariaDB',
+    drivers: [mysqlDriver],
+    startServer: (connections = 100) =>
+      startMariadb({
+        settings: {
+          'innodb-flush-log-at-trx-commit': '1',
+          'innodb-doublewrite': '1',
+          'max-connections': String(connections),
+        },
+      }),
+  },
+];
+
+export const drivers: readonly SqlDriver[] = databases.flatMap((database) => database.drivers);
+
+/** Those of which every order of statements can be played in a reasonable time: the more statements, the more orders. */
+export interface SqlStatements {
+  readonly name: string;
+  /** Which statements there are is decided by the store: one client is enough. */
+  readonly driver: SqlDriver;
+  connectGated(url: string): GatedClient;
+}
+
+export const statementwise: readonly SqlStatements[] = [
+  {
+    name: 'PostgreSQL',
+    driver: postgresDriver('pg', connectPg),
     connectGated(url) {
       const pool = new pg.Pool({ connectionString: url, max: 4 });
       return {
@@ -105,5 +162,3 @@ export const databases: readonly SqlDatabase[] = [
     },
   },
 ];
-
-export const drivers: readonly SqlDriver[] = databases.flatMap((database) => database.drivers);
