@@ -28,7 +28,10 @@ export const check: Check = {
     }
     const findings: Finding[] = [];
     const unclear: string[] = [];
-    const ways: [string, Prove][] = [['sign-in', proveByForm]];
+    const ways: [string, Prove][] = [];
+    // A script that asks for one more token has one more session; a browser that signs in again has the same one anew.
+    const hasCookie = context.signedIn.observed.proof.some(({ kind }) => kind === 'cookie');
+    if (hasCookie) ways.push(['sign-in', proveByForm]);
     if (context.recipe.reauthenticate) ways.push(['reauthentication', proveByRecipe]);
     for (const [name, prove] of ways) {
       const outcome = await tryWay(context, name, prove);

@@ -1,5 +1,6 @@
 import type { Exhibit } from './exhibit.ts';
+import { bearerExhibits } from './bearer/exhibits.ts';
 import { expressExhibits } from './express/exhibits.ts';
 import { nodeExhibits } from './node/exhibits.ts';
 
-export const gallery: readonly Exhibit[] = [...nodeExhibits, ...expressExhibits];
+export const gallery: readonly Exhibit[] = [...nodeExhibits, ...expressExhibits, ...bearerExhibits];
