@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { memoryStore } from '../../src/stores/memory.ts';
-import { ABSOLUTE, GRACE, OPERATIONS, RENEW, SKEW } from './constants.ts';
+import { ABSOLUTE, GRACE, type Operation, OPERATIONS, RENEW, SKEW } from './constants.ts';
 import { World, type WorldOptions } from './world.ts';
 
 export interface Runs {
@@ -208,21 +208,36 @@ async function take(world: World, { kind, a, b }: Step, background: Promise<void
       world.now += b;
       return;
     case 'overlap': {
-      // While one request reads at a server, or waits for what it has read, another changes the session; a third one follows.
+      // One request is about to change the session; a read at the same server is under way before that, or while it happens.
+      // A poll writes nothing by itself.
+      const server = a + b;
+      const visit = async (operation: Operation): Promise<void> => {
+        world.send(browser, operation);
+        world.arrive(0, server);
+        await world.arrivals();
+      };
       await world.finish();
+      await visit(OPERATIONS[b % OPERATIONS.length] ?? 'read');
+      await world.letReadThrough();
+      const changing = world.gate.waiting.splice(0);
       world.now += 2 * GRACE;
-      world.send(browser, 'read');
-      world.arrive(0, a);
-      await world.arrivals();
-      if (b % 3 > 0 && world.gate.waiting.length > 0) await world.letThrough(0, 'through');
-      const reading = world.gate.waiting.splice(0);
-      world.send(browser, OPERATIONS[b % OPERATIONS.length] ?? 'read');
-      world.arrive(0, a + (b % 2));
+      if (a % 2) {
+        await visit('poll');
+        if (world.gate.waiting.length > 0) await world.letThrough(0, 'through');
+        const reading = world.gate.waiting.splice(0);
+        world.gate.waiting.push(...changing);
+        await world.finish();
+        world.gate.waiting.push(...reading);
+      } else {
+        world.gate.waiting.push(...changing);
+        if (changing.length > 0) await world.letThrough(0, 'through');
+        const applying = world.gate.waiting.splice(0);
+        await visit('poll');
+        await world.finish();
+        world.gate.waiting.push(...applying);
+      }
       await world.finish();
-      world.gate.waiting.push(...reading);
-      await world.finish();
-      world.send(browser, 'read');
-      world.arrive(0, a);
+      await visit('poll');
       await world.finish();
       return;
     }
