@@ -10,6 +10,7 @@ describe('every planted flaw is found, and nothing on what is sound', () => {
     found,
     recipe = '',
     allow = [],
+    isInsecure = false,
   }) => {
     const site = await start();
     try {
@@ -18,6 +19,7 @@ describe('every planted flaw is found, and nothing on what is sound', () => {
         account: { user: USER, password: PASSWORD },
         recipe: readRecipe(recipe),
         allow,
+        acceptsAnyCertificate: isInsecure,
       });
       expect(report.stopped).toBeUndefined();
       const named = (outcome: string): string[] =>

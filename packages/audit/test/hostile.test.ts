@@ -5,6 +5,7 @@ import { terminalReport } from '../src/report/terminal.ts';
 import type { Report } from '../src/engine/report.ts';
 import { always, rawServer } from './support/hostile.ts';
 import { listen } from './gallery/exhibit.ts';
+import { listenTls } from './gallery/tls/exhibits.ts';
 
 const ACCOUNT = { user: 'ada', password: 'a password that must not leak' };
 
@@ -117,6 +118,23 @@ test('a host that was not named is never spoken to', async () => {
     expect(visits).toBe(0);
   } finally {
     await other.stop();
+  }
+});
+
+test('a certificate that is not trusted ends the audit before anything is sent, and can be accepted by name', async () => {
+  const paths: (string | undefined)[] = [];
+  const site = await listenTls((req, res) => {
+    paths.push(req.url);
+    res.end();
+  });
+  try {
+    const refused = await audit({ target: site.url, account: ACCOUNT });
+    expect(refused.stopped).toMatch(/SELF_SIGNED|self-signed/);
+    expect(paths).toEqual([]);
+    await audit({ target: site.url, account: ACCOUNT, acceptsAnyCertificate: true });
+    expect(paths.length).toBeGreaterThan(0);
+  } finally {
+    await site.stop();
   }
 });
 

@@ -91,5 +91,5 @@ async function shrink(
     const from = start;
     starts.push(...keys.map((key) => except(from, [key])));
   }
-  return sets.toSorted((a, b) => a.length - b.length);
+  return sets.toSorted((a, b) => a.length - b.length || (a.join() < b.join() ? -1 : 1));
 }

@@ -12,6 +12,8 @@ export interface Exhibit {
   /** As a recipe file would say it. Default: everything is found out. */
   readonly recipe?: string;
   readonly allow?: readonly ('password-change' | 'state-change')[];
+  /** Its certificate is not trusted. */
+  readonly isInsecure?: boolean;
   start(): Promise<Running>;
 }
 

@@ -2,5 +2,11 @@ import type { Exhibit } from './exhibit.ts';
 import { bearerExhibits } from './bearer/exhibits.ts';
 import { expressExhibits } from './express/exhibits.ts';
 import { nodeExhibits } from './node/exhibits.ts';
+import { tlsExhibits } from './tls/exhibits.ts';
 
-export const gallery: readonly Exhibit[] = [...nodeExhibits, ...expressExhibits, ...bearerExhibits];
+export const gallery: readonly Exhibit[] = [
+  ...nodeExhibits,
+  ...expressExhibits,
+  ...bearerExhibits,
+  ...tlsExhibits,
+];
