@@ -1,6 +1,7 @@
 /** What the environment and the command line say, checked before anything starts. */
 import { fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
+import { type MysqlConfig, parseMysqlUrl } from './mysql-url.ts';
 import { parseRedisUrl, type RedisConfig, withoutPassword } from './redis-url.ts';
 
 /** Something the person who starts the demo can put right: told in one line, without a stack trace. */
@@ -12,7 +13,7 @@ export class StartError extends Error {
 export type UsersConfig = { readonly kind: 'memory' } | { readonly kind: 'sqlite'; readonly path: string };
 
 /** Where sessions are kept. */
-export type StoreConfig = UsersConfig | RedisConfig;
+export type StoreConfig = UsersConfig | RedisConfig | MysqlConfig;
 
 /** Spans of time, in the library's spelling; what is left out has the library's default. */
 export interface Timeouts {
@@ -57,8 +58,9 @@ Environment variables:
                              redis://host:port, rediss:// with TLS
                              redis+sentinel://host:port,host:port/name
                              redis+cluster://host:port,host:port
+                             mysql://host:port/database, mariadb:// as well
   HOLDFAST_USERS             where accounts are kept: sqlite:<path>; beside the sessions, or
-                             sqlite:apps/demo/.data/demo.sqlite where these are in Redis
+                             sqlite:apps/demo/.data/demo.sqlite where these are on a server
   HOLDFAST_IDLE              how long a session lives without a request (30m)
   HOLDFAST_ABSOLUTE          how long a session lives at most (8h)
   HOLDFAST_RENEW             how old a token grows before it is renewed (15m)
@@ -68,8 +70,8 @@ Environment variables:
 
 A duration is written like 90, 90s, 30m, 8h or 30d; a number alone is seconds.
 
-A password is written redis://user:password@host:port, and so with the other two.
-Several instances may share one Redis and, on one machine, one file of accounts:
+A password is written redis://user:password@host:port, and so with the others.
+Several instances may share one server and, on one machine, one file of accounts:
 
   HOLDFAST_STORE=redis://localhost:6379 PORT=3000 npm start
   HOLDFAST_STORE=redis://localhost:6379 PORT=3001 npm start
@@ -99,21 +101,36 @@ function readPort(text: string | undefined): number {
   return port;
 }
 
+const CREDENTIALS = 'user:password@ before the host, with %40 for @';
+const MISTAKES: readonly (readonly [start: RegExp, mistake: string])[] = [
+  [
+    /^redis/,
+    `is no address of a Redis; write redis://host:port, redis+sentinel://host:port,host:port/name or redis+cluster://host:port,host:port, and ${CREDENTIALS}`,
+  ],
+  [
+    /^(mysql|mariadb)/,
+    `is no address of a MySQL or MariaDB; write mysql://host:port/database, and ${CREDENTIALS}`,
+  ],
+];
+
 function readStore(text: string | undefined): StoreConfig {
   if (!text) return { kind: 'sqlite', path: DEFAULT_FILE };
   if (text === 'memory:') return { kind: 'memory' };
-  const store = readFile(text) ?? parseRedisUrl(text);
+  const store = readFile(text) ?? parseRedisUrl(text) ?? parseMysqlUrl(text);
   if (store) return store;
   const shown = quote(withoutPassword(text));
-  throw new StartError(
-    text.startsWith('redis')
-      ? `HOLDFAST_STORE: ${shown} is no address of a Redis; write redis://host:port, redis+sentinel://host:port,host:port/name or redis+cluster://host:port,host:port, and user:password@ before the host, with %40 for @`
-      : `HOLDFAST_STORE: ${shown} is not a store; write memory:, sqlite:<path> or redis://host:port`,
-  );
+  const [
+    ,
+    mistake = 'is not a store; write memory:, sqlite:<path>, redis://host:port or mysql://host:port/database',
+  ] = MISTAKES.find(([start]) => start.test(text)) ?? [];
+  throw new StartError(`HOLDFAST_STORE: ${shown} ${mistake}`);
 }
 
 function readUsers(text: string | undefined, store: StoreConfig): UsersConfig {
-  if (!text) return store.kind === 'redis' ? { kind: 'sqlite', path: DEFAULT_FILE } : store;
+  if (!text)
+    return store.kind === 'memory' || store.kind === 'sqlite'
+      ? store
+      : { kind: 'sqlite', path: DEFAULT_FILE };
   const users = readFile(text);
   if (users) return users;
   throw new StartError(`HOLDFAST_USERS: ${quote(text)} is not a file of accounts; write sqlite:<path>`);
@@ -125,12 +142,14 @@ function readFile(text: string): UsersConfig | undefined {
   return path && !path.startsWith(':') ? { kind: 'sqlite', path: resolve(path) } : undefined;
 }
 
-/** Of its own file, no instance is told what another has changed: it would go on with what has ended. */
+/** Where sessions are, when no instance is told what another has changed: it would go on with what has ended. */
+const SILENT = { memory: 'memory', sqlite: 'a file', mysql: 'MySQL' } as const;
+
 function readCache(text: string | undefined, store: StoreConfig): Seconds | undefined {
   const seconds = readSeconds('HOLDFAST_CACHE', text);
   if (seconds === undefined || store.kind === 'redis') return seconds;
   throw new StartError(
-    `HOLDFAST_CACHE: a store in ${store.kind === 'memory' ? 'memory' : 'a file'} can not tell other instances of its changes; write HOLDFAST_STORE=redis://host:port, or leave HOLDFAST_CACHE out`,
+    `HOLDFAST_CACHE: a store in ${SILENT[store.kind]} can not tell other instances of its changes; write HOLDFAST_STORE=redis://host:port, or leave HOLDFAST_CACHE out`,
   );
 }
 

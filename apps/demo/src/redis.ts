@@ -5,6 +5,7 @@ import { type RedisClient, redisStore } from 'holdfast/stores/redis';
 import { createClient, createCluster, createSentinel } from 'redis';
 import { StartError } from './config.ts';
 import { describeRedis, type RedisConfig } from './redis-url.ts';
+import { within } from './within.ts';
 
 export interface RedisStorage {
   readonly store: SessionStore;
@@ -160,20 +161,6 @@ function innermost(error: unknown): Error {
 /** A server that takes a greeting for a mistake may quote it. */
 function hide(text: string, password: string | undefined): string {
   return password ? text.replaceAll(password, '…') : text;
-}
-
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  const abort = new AbortController();
-  const late = sleep(milliseconds, undefined, { signal: abort.signal }).then(() => {
-    throw new Error(`no answer in ${milliseconds / 1_000} s`);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    abort.abort();
-    late.catch(() => undefined);
-    work.catch(() => undefined);
-  }
 }
 
 /** Waits for nothing: a Sentinel client would finish what it has begun. */

@@ -1,4 +1,4 @@
-/** Opens what the demo keeps: sessions, in memory, in a file or in Redis, and accounts, in memory or in a file. */
+/** Opens what the demo keeps: sessions, in memory, in a file or on a server, and accounts, in memory or in a file. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { memoryStore } from 'holdfast/stores/memory';
 import { sqliteStore } from 'holdfast/stores/sqlite';
 import { type AccountTable, memoryAccounts, sqliteAccounts } from './account-table.ts';
 import { type Config, StartError, type StoreConfig, type UsersConfig } from './config.ts';
+import { connectMysql } from './mysql.ts';
 import { connectRedis } from './redis.ts';
 
 export interface Storage {
@@ -55,6 +56,10 @@ async function openStore(config: StoreConfig): Promise<Open<SessionStore>> {
       return openFile('HOLDFAST_STORE', config.path, (database) => sqliteStore(database));
     case 'redis': {
       const { store, close } = await connectRedis(config);
+      return { it: store, close };
+    }
+    case 'mysql': {
+      const { store, close } = await connectMysql(config);
       return { it: store, close };
     }
   }

@@ -66,6 +66,10 @@ describe('the environment', () => {
     [{ PORT: '65536' }, 'PORT: "65536" is not a port'],
     [{ HOLDFAST_CACHE: '5s' }, 'HOLDFAST_CACHE: a store in a file can not tell'],
     [{ HOLDFAST_STORE: 'memory:', HOLDFAST_CACHE: '5s' }, 'HOLDFAST_CACHE: a store in memory can not tell'],
+    [
+      { HOLDFAST_STORE: 'mysql://localhost/shop', HOLDFAST_CACHE: '5s' },
+      'HOLDFAST_CACHE: a store in MySQL can not tell',
+    ],
     [{ HOLDFAST_CACHE: 'soon' }, 'HOLDFAST_CACHE: "soon" is not a duration'],
     [{ PORT: '-1' }, 'PORT: "-1" is not a port'],
     [{ HOLDFAST_IDLE: 'soon' }, 'HOLDFAST_IDLE: "soon" is not a duration'],
@@ -74,6 +78,7 @@ describe('the environment', () => {
     [{ HOLDFAST_GRACE: '401d' }, 'HOLDFAST_GRACE: "401d" is not a duration'],
     [{ HOLDFAST_STORE: 'http://localhost' }, 'HOLDFAST_STORE: "http://localhost" is not a store'],
     [{ HOLDFAST_STORE: 'redis://' }, 'HOLDFAST_STORE: "redis://" is no address of a Redis'],
+    [{ HOLDFAST_STORE: 'mysql://localhost' }, 'HOLDFAST_STORE: "mysql://localhost" is no address of a MySQL'],
     [{ HOLDFAST_USERS: 'memory:' }, 'HOLDFAST_USERS: "memory:" is not a file of accounts'],
     [{ HOLDFAST_STORE: 'memory' }, 'HOLDFAST_STORE: "memory" is not a store'],
     [{ HOLDFAST_STORE: 'sqlite:' }, 'HOLDFAST_STORE: "sqlite:" is not a store'],
