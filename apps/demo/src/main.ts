@@ -31,6 +31,10 @@ async function main(): Promise<void> {
     : {};
   const app = createApp({ store: storage.store, users, timeouts, without, ...demoAccount });
   const server = await listen(app, port);
+  stopOnSignal(async () => {
+    await server.stop();
+    await storage.close();
+  });
 
   console.log(`
   Holdfast demo    http://localhost:${server.port}
@@ -41,11 +45,6 @@ async function main(): Promise<void> {
 `);
 
   if (without.length > 0) console.warn(describeSwitches(without));
-
-  stopOnSignal(async () => {
-    await server.stop();
-    await storage.close();
-  });
 }
 
 function describeData({ store, users }: Config): string {
