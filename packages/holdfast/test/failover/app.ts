@@ -1,14 +1,18 @@
-/** A small application on Redis, in a process of its own, which may be killed at any instant. */
+/** A small application on Redis or an SQL database, in a process of its own, which may be killed at any instant. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { nodeSessions } from '../../src/adapters/node.ts';
 import { createSessions, type Duration, type Session, type UntypedData } from '../../src/index.ts';
+import type { SessionStore } from '../../src/store.ts';
 import { redisStore } from '../../src/stores/redis/index.ts';
 import { connections, type RedisAddresses } from '../support/redis/clients.ts';
+import { drivers } from '../support/sql/drivers.ts';
 
 export interface AppSettings {
-  /** The name of one of `connections`. */
+  /** The name of one of `connections`, or of `drivers`. */
   readonly connection: string;
+  /** Of an SQL database; `prefix` is the name of its tables' space then. */
+  readonly url?: string;
   readonly addresses: RedisAddresses;
   readonly prefix: string;
   readonly renewAfter?: Duration;
@@ -32,16 +36,27 @@ export interface Page {
 
 type Handler = (req: IncomingMessage, res: ServerResponse, session: Session<UntypedData>) => Promise<void>;
 
-async function start(settings: AppSettings): Promise<number> {
-  const { connection, addresses, prefix, renewAfter, replicas, breaker = true } = settings;
+function sqlStoreOf({ connection, prefix }: AppSettings, url: string): SessionStore {
+  const found = drivers.find(({ name }) => name === connection);
+  if (!found) throw new TypeError(`no driver is called ${connection}`);
+  return found.connect(url, 10).store(prefix);
+}
+
+async function redisStoreOf({ connection, addresses, prefix, replicas }: AppSettings): Promise<SessionStore> {
   const found = connections.find(({ name }) => name === connection);
   if (!found) throw new TypeError(`no connection is called ${connection}`);
   const { client } = await found.connect(addresses);
   const acknowledged =
     replicas === undefined ? undefined : { client: (await found.connect(addresses)).client, replicas };
+  return redisStore(client, { prefix, onWarning: () => undefined, ...(acknowledged && { acknowledged }) });
+}
+
+async function start(settings: AppSettings): Promise<number> {
+  const { url, renewAfter, breaker = true } = settings;
+  const store = url === undefined ? await redisStoreOf(settings) : sqlStoreOf(settings, url);
   const events: Record<string, number> = {};
   const sessions = createSessions({
-    store: redisStore(client, { prefix, onWarning: () => undefined, ...(acknowledged && { acknowledged }) }),
+    store,
     ...(renewAfter !== undefined && { renewAfter }),
     ...(!breaker && { storeGuard: { breaker: false } }),
     onEvent({ type }) {

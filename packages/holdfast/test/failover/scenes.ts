@@ -34,7 +34,7 @@ export interface SceneOptions {
 
 const PREFIX = 'app:';
 const NOWHERE = { host: '127.0.0.1', port: 1 };
-const nowhere = { standalone: NOWHERE, sentinel: { name: '', sentinels: [] }, cluster: [] };
+export const nowhere = { standalone: NOWHERE, sentinel: { name: '', sentinels: [] }, cluster: [] };
 
 async function startApps(
   topology: 'standalone' | 'sentinel' | 'cluster',
