@@ -32,13 +32,10 @@ export function terminalReport(report: Report, { isColoured }: { isColoured: boo
       '',
     );
   }
-  const unclear = report.checks.filter(({ outcome }) => outcome === 'inconclusive');
-  if (unclear.length > 0) {
-    add(
-      style('bold', 'Not judged'),
-      ...unclear.flatMap((result) => wrapped(`${result.id}: ${result.summary}`, '  ')),
-      '',
-    );
+  const unclear = byReason(report.checks.filter(({ outcome }) => outcome === 'inconclusive'));
+  if (unclear.size > 0) {
+    const reasons = [...unclear].flatMap(([reason, ids]) => wrapped(`${ids.join(', ')}: ${reason}`, '  '));
+    add(style('bold', 'Not judged'), ...reasons, '');
   }
   const clean = report.checks.filter(({ outcome }) => outcome === 'clean');
   if (clean.length > 0) {
@@ -68,6 +65,13 @@ export function progressLine(result: CheckResult, { isColoured }: { isColoured: 
   const styles = { found: 'red', clean: 'green', inconclusive: 'yellow' } as const;
   const mark = marks[result.outcome];
   return `${isColoured ? styleText(styles[result.outcome], mark, { validateStream: false }) : mark} ${result.id}`;
+}
+
+/** Checks that have one reason share one entry. */
+function byReason(results: readonly CheckResult[]): Map<string, string[]> {
+  const reasons = new Map<string, string[]>();
+  for (const { id, summary } of results) reasons.set(summary, [...(reasons.get(summary) ?? []), id]);
+  return reasons;
 }
 
 /** What a site says must not move the cursor. */

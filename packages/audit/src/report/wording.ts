@@ -21,10 +21,9 @@ export function rank(severity: Severity): number {
 
 export type Grade = 'A' | 'B' | 'C' | 'D' | 'F';
 
-/** By the worst that is open; with nothing to judge, there is none. */
+/** By the worst that is open. Nobody signed in, or not all was done: then there is no grade. */
 export function gradeOf(report: Report): Grade | undefined {
-  if (!report.checks.some(({ outcome, id }) => outcome !== 'inconclusive' && id !== 'what-authenticates'))
-    return undefined;
+  if (!report.signIn || report.stopped !== undefined) return undefined;
   const [worst] = openFindings(report);
   const grades: Readonly<Record<Severity, Grade>> = {
     critical: 'F',

@@ -10,7 +10,9 @@ import { markdownReport } from '../../src/report/markdown.ts';
 import { sarifReport } from '../../src/report/sarif.ts';
 import { terminalReport } from '../../src/report/terminal.ts';
 import { gradeOf, openFindings, summaryOf } from '../../src/report/wording.ts';
-import { PASSWORD } from '../gallery/exhibit.ts';
+import { audit } from '../../src/audit.ts';
+import { listen, PASSWORD } from '../gallery/exhibit.ts';
+import { nodeSite } from '../gallery/node/site.ts';
 import { auditOf } from '../support/sites.ts';
 
 let report: Report;
@@ -119,5 +121,18 @@ test.each([
 
 test('the worst that is open makes the grade, and the summary counts', () => {
   expect(gradeOf(report)).toBe('D');
+  expect(gradeOf({ ...report, stopped: 'the audit was stopped' })).toBeUndefined();
   expect(summaryOf(report)).toMatch(/^4 weaknesses found, \d+ checks inconclusive, \d+ checks clean\.$/);
+});
+
+test('without an account there is no grade, and one line says why so much was not judged', async () => {
+  const site = await listen(nodeSite());
+  try {
+    const anonymous = await audit({ target: site.url });
+    expect(gradeOf(anonymous)).toBeUndefined();
+    const text = terminalReport(anonymous, { isColoured: false });
+    expect(text.match(/no account was given/g)).toHaveLength(1);
+  } finally {
+    await site.stop();
+  }
 });
