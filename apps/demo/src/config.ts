@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
 import { type MysqlConfig, parseMysqlUrl } from './mysql-url.ts';
+import { parsePostgresUrl, type PostgresConfig } from './postgres-url.ts';
 import { parseRedisUrl, type RedisConfig, withoutPassword } from './redis-url.ts';
 
 /** Something the person who starts the demo can put right: told in one line, without a stack trace. */
@@ -13,7 +14,7 @@ export class StartError extends Error {
 export type UsersConfig = { readonly kind: 'memory' } | { readonly kind: 'sqlite'; readonly path: string };
 
 /** Where sessions are kept. */
-export type StoreConfig = UsersConfig | RedisConfig | MysqlConfig;
+export type StoreConfig = UsersConfig | RedisConfig | PostgresConfig | MysqlConfig;
 
 /** Spans of time, in the library's spelling; what is left out has the library's default. */
 export interface Timeouts {
@@ -58,6 +59,7 @@ Environment variables:
                              redis://host:port, rediss:// with TLS
                              redis+sentinel://host:port,host:port/name
                              redis+cluster://host:port,host:port
+                             postgres://host:port/database, postgresql:// as well
                              mysql://host:port/database, mariadb:// as well
   HOLDFAST_USERS             where accounts are kept: sqlite:<path>; beside the sessions, or
                              sqlite:apps/demo/.data/demo.sqlite where these are on a server
@@ -66,7 +68,7 @@ Environment variables:
   HOLDFAST_RENEW             how old a token grows before it is renewed (15m)
   HOLDFAST_GRACE             how long a renewed token is still accepted (60s)
   HOLDFAST_CACHE             how long an instance may answer from its memory what it
-                             has read, with sessions in Redis (not at all)
+                             has read, with sessions in Redis or PostgreSQL (not at all)
 
 A duration is written like 90, 90s, 30m, 8h or 30d; a number alone is seconds.
 
@@ -107,6 +109,7 @@ const MISTAKES: readonly (readonly [start: RegExp, mistake: string])[] = [
     /^redis/,
     `is no address of a Redis; write redis://host:port, redis+sentinel://host:port,host:port/name or redis+cluster://host:port,host:port, and ${CREDENTIALS}`,
   ],
+  [/^postgres/, `is no address of a PostgreSQL; write postgres://host:port/database, and ${CREDENTIALS}`],
   [
     /^(mysql|mariadb)/,
     `is no address of a MySQL or MariaDB; write mysql://host:port/database, and ${CREDENTIALS}`,
@@ -116,12 +119,12 @@ const MISTAKES: readonly (readonly [start: RegExp, mistake: string])[] = [
 function readStore(text: string | undefined): StoreConfig {
   if (!text) return { kind: 'sqlite', path: DEFAULT_FILE };
   if (text === 'memory:') return { kind: 'memory' };
-  const store = readFile(text) ?? parseRedisUrl(text) ?? parseMysqlUrl(text);
+  const store = readFile(text) ?? parseRedisUrl(text) ?? parsePostgresUrl(text) ?? parseMysqlUrl(text);
   if (store) return store;
   const shown = quote(withoutPassword(text));
   const [
     ,
-    mistake = 'is not a store; write memory:, sqlite:<path>, redis://host:port or mysql://host:port/database',
+    mistake = 'is not a store; write memory:, sqlite:<path>, redis://host:port, postgres://host:port/database or mysql://host:port/database',
   ] = MISTAKES.find(([start]) => start.test(text)) ?? [];
   throw new StartError(`HOLDFAST_STORE: ${shown} ${mistake}`);
 }
@@ -147,7 +150,7 @@ const SILENT = { memory: 'memory', sqlite: 'a file', mysql: 'MySQL' } as const;
 
 function readCache(text: string | undefined, store: StoreConfig): Seconds | undefined {
   const seconds = readSeconds('HOLDFAST_CACHE', text);
-  if (seconds === undefined || store.kind === 'redis') return seconds;
+  if (seconds === undefined || store.kind === 'redis' || store.kind === 'postgres') return seconds;
   throw new StartError(
     `HOLDFAST_CACHE: a store in ${SILENT[store.kind]} can not tell other instances of its changes; write HOLDFAST_STORE=redis://host:port, or leave HOLDFAST_CACHE out`,
   );

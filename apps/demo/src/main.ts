@@ -5,6 +5,7 @@ import { type Config, explainOptionError, HELP, readConfig, StartError } from '.
 import { DEMO_PASSWORD, DEMO_USERNAME, seedDemoAccount } from './demo-account.ts';
 import { describeSwitches, readSwitches, SWITCHES_HELP } from './flaws/switches.ts';
 import { describeMysql } from './mysql-url.ts';
+import { describePostgres } from './postgres-url.ts';
 import { describeRedis } from './redis-url.ts';
 import { listen } from './server.ts';
 import { openStorage } from './storage.ts';
@@ -57,6 +58,7 @@ function describeData({ store, users }: Config): string {
 
 function describePlace(place: Config['store']): string {
   if (place.kind === 'redis') return describeRedis(place);
+  if (place.kind === 'postgres') return describePostgres(place);
   if (place.kind === 'mysql') return describeMysql(place);
   return place.kind === 'sqlite' ? relative(process.cwd(), place.path) : 'memory, until this process ends';
 }

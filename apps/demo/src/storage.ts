@@ -10,6 +10,7 @@ import { sqliteStore } from 'holdfast/stores/sqlite';
 import { type AccountTable, memoryAccounts, sqliteAccounts } from './account-table.ts';
 import { type Config, StartError, type StoreConfig, type UsersConfig } from './config.ts';
 import { connectMysql } from './mysql.ts';
+import { connectPostgres } from './postgres.ts';
 import { connectRedis } from './redis.ts';
 
 export interface Storage {
@@ -56,6 +57,10 @@ async function openStore(config: StoreConfig): Promise<Open<SessionStore>> {
       return openFile('HOLDFAST_STORE', config.path, (database) => sqliteStore(database));
     case 'redis': {
       const { store, close } = await connectRedis(config);
+      return { it: store, close };
+    }
+    case 'postgres': {
+      const { store, close } = await connectPostgres(config);
       return { it: store, close };
     }
     case 'mysql': {
