@@ -1,5 +1,6 @@
 // A package can pass every test here and still break for whoever installs it: a file left out of the tarball, types
 // that do not resolve, a condition in the wrong order. This gate looks at the packed tarball, as a user gets it.
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,13 +16,22 @@ interface Packed {
   files: { path: string }[];
 }
 
+/** What is published. */
+const shipped = [library, 'packages/audit'];
+
 async function check(root: string): Promise<Report> {
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-pack-'));
-  try {
-    return await checkPacked(join(root, library), folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  const report: Required<Report> = { problems: [], notes: [] };
+  for (const name of shipped.filter((each) => existsSync(join(root, each, 'package.json')))) {
+    const folder = await mkdtemp(join(tmpdir(), 'holdfast-pack-'));
+    try {
+      const { problems, notes = [] } = await checkPacked(join(root, name), folder);
+      report.problems.push(...problems);
+      report.notes.push(...notes);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   }
+  return report;
 }
 
 async function checkPacked(packageFolder: string, folder: string): Promise<Report> {
