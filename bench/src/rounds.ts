@@ -1,0 +1,191 @@
+/** Rounds of load, the variants of one framework in turns, the bare framework among them. */
+import { browsersFor, type LoadName, type Seen, SignIn, visitor, type Visitor } from './browsers.ts';
+import { between, type Commands, type Places, sum } from './places.ts';
+import { ServerProcess } from './server-process.ts';
+import { median, quantile } from './stats.ts';
+import { nameOf, type Variant } from './variants.ts';
+
+export interface Plan {
+  readonly rounds: number;
+  /** Of each variant in each round; more of them let drift reach all variants alike. */
+  readonly slices: number;
+  readonly sliceMs: number;
+  /** Answers before each slice that are not counted: the processor's caches belong to another process. */
+  readonly rampRequests: number;
+  readonly warmUpMs: number;
+  readonly browsers: number;
+  readonly serverCpu: number | undefined;
+}
+
+export interface Round {
+  readonly requests: number;
+  /** Microseconds of the server's processor for each request. */
+  readonly cpu: number;
+  /** Answers a second. */
+  readonly throughput: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+export interface Result {
+  readonly variant: Variant;
+  readonly load: LoadName;
+  readonly rounds: readonly Round[];
+  readonly commands: Commands;
+  readonly requests: number;
+  readonly setCookies: number;
+  /** Why it is thrown out: it has answered wrongly. */
+  readonly wrong: string | undefined;
+}
+
+/** A variant that runs, with its visitors signed in. */
+export interface Running {
+  readonly variant: Variant;
+  readonly server: ServerProcess;
+  readonly visitors: readonly Visitor[];
+}
+
+/** Signs visitors in, each once, through the server itself. */
+export async function signInAll(
+  server: ServerProcess,
+  visitors: readonly Visitor[],
+  isBare: boolean,
+): Promise<void> {
+  for (const one of visitors) {
+    const { wrong, firstWrong } = await server.connections.run([new SignIn(one)], { requests: 1 });
+    if (wrong > 0 && !isBare) throw new Error(`sign-in: ${firstWrong}`);
+  }
+}
+
+/** Runs each variant's warm-up, then the rounds. The order changes from round to round. */
+export async function measure(
+  running: readonly Running[],
+  load: LoadName,
+  plan: Plan,
+  places: Places,
+  say: (text: string) => void,
+): Promise<Result[]> {
+  const states = running.map((one) => new State(one, load, plan, places));
+  for (const state of states) await state.warmUp();
+  for (let round = 0; round < plan.rounds; round++) {
+    for (let slice = 0; slice < plan.slices; slice++) {
+      const turn = (round * plan.slices + slice) % states.length;
+      for (const state of [...states.slice(turn), ...states.slice(0, turn)]) await state.slice();
+    }
+    for (const state of states) state.endRound();
+    say(`${load}, round ${round + 1} of ${plan.rounds}`);
+  }
+  return states.map((state) => state.result());
+}
+
+interface Slice {
+  readonly requests: number;
+  readonly seconds: number;
+  readonly cpu: number;
+  readonly latencies: readonly number[];
+}
+
+class State {
+  readonly #running: Running;
+  readonly #load: LoadName;
+  readonly #plan: Plan;
+  readonly #places: Places;
+  readonly #seen: Seen = { setCookies: 0, answers: 0 };
+  readonly #rounds: Round[] = [];
+  #slices: Slice[] = [];
+  #commands: Commands = {};
+  #requests = 0;
+  #wrong: string | undefined;
+
+  constructor(running: Running, load: LoadName, plan: Plan, places: Places) {
+    this.#running = running;
+    this.#load = load;
+    this.#plan = plan;
+    this.#places = places;
+  }
+
+  async warmUp(): Promise<void> {
+    await this.#run({ milliseconds: this.#plan.warmUpMs });
+    this.#seen.setCookies = 0;
+    this.#seen.answers = 0;
+  }
+
+  async slice(): Promise<void> {
+    if (this.#wrong !== undefined) return;
+    const { server } = this.#running;
+    await this.#run({ requests: this.#plan.rampRequests });
+    const commands = await this.#places.commands();
+    const before = await server.cpu();
+    const outcome = await this.#run({ milliseconds: this.#plan.sliceMs });
+    const cpu = (await server.cpu()) - before;
+    const asked = between(commands, await this.#places.commands());
+    const { requests, seconds, latencies } = outcome;
+    this.#commands = sum(this.#commands, asked);
+    this.#requests += requests;
+    this.#slices.push({ requests, seconds, cpu, latencies });
+  }
+
+  endRound(): void {
+    const slices = this.#slices;
+    this.#slices = [];
+    const total = (pick: (slice: Slice) => number): number => slices.reduce((all, one) => all + pick(one), 0);
+    const requests = total((slice) => slice.requests);
+    if (requests === 0) return;
+    const latencies = slices.flatMap((slice) => slice.latencies);
+    this.#rounds.push({
+      requests,
+      cpu: total((slice) => slice.cpu) / requests,
+      throughput: requests / total((slice) => slice.seconds),
+      p50: median(latencies),
+      p99: quantile(latencies, 0.99),
+    });
+  }
+
+  result(): Result {
+    return {
+      variant: this.#running.variant,
+      load: this.#load,
+      rounds: this.#rounds,
+      commands: this.#commands,
+      requests: this.#requests,
+      setCookies: this.#seen.answers === 0 ? 0 : this.#seen.setCookies / this.#seen.answers,
+      wrong: this.#wrong,
+    };
+  }
+
+  async #run(until: { requests?: number; milliseconds?: number }) {
+    const { variant, server, visitors } = this.#running;
+    const isBare = variant.kind === 'bare';
+    const browsers = browsersFor(this.#load, visitors, this.#plan.browsers, isBare, this.#seen);
+    const outcome = await server.connections.run(browsers, until);
+    if (outcome.wrong > 0) {
+      this.#wrong ??= `${outcome.wrong} of ${outcome.requests} answers were wrong: ${outcome.firstWrong}`;
+    }
+    return outcome;
+  }
+}
+
+/** Starts the servers of some variants, and signs their visitors in. A variant that can not is named with the reason. */
+export async function startAll(
+  chosen: readonly Variant[],
+  plan: Plan,
+  places: Places,
+): Promise<{ running: Running[]; failed: { variant: Variant; why: string }[] }> {
+  const failed: { variant: Variant; why: string }[] = [];
+  const started = await Promise.all(
+    chosen.map(async (variant): Promise<Running | undefined> => {
+      try {
+        const server = await ServerProcess.start(variant, places, { cpu: plan.serverCpu });
+        const visitors = Array.from({ length: plan.browsers }, (_, i) => visitor(`user-${i}`));
+        await signInAll(server, visitors, variant.kind === 'bare');
+        return { variant, server, visitors };
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        failed.push({ variant, why: `${nameOf(variant)} did not start: ${message}` });
+        return undefined;
+      }
+    }),
+  );
+  const running = started.filter((one) => one !== undefined);
+  return { running, failed };
+}

@@ -1,0 +1,85 @@
+/** A server under measurement, from the outside. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { Connections } from './load.ts';
+import type { Places } from './places.ts';
+import type { Answers, Question } from './servers/serve.ts';
+import type { Framework } from './variants.ts';
+
+const SERVE = fileURLToPath(new URL('servers/serve.ts', import.meta.url));
+
+export interface ServerOptions {
+  /** The processor it is bound to; `undefined` for any. */
+  readonly cpu?: number | undefined;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly execArgv?: readonly string[];
+}
+
+export class ServerProcess {
+  readonly port: number;
+  readonly connections: Connections;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, port: number) {
+    this.#child = child;
+    this.port = port;
+    this.connections = new Connections(port);
+  }
+
+  static async start(
+    { framework, library, store }: { framework: Framework; library: string; store: string },
+    places: Pick<Places, 'redisUrl' | 'postgresUrl'>,
+    { cpu, env = {}, execArgv = [] }: ServerOptions = {},
+  ): Promise<ServerProcess> {
+    const child = fork(SERVE, [framework, library, store], {
+      // taskset becomes the program it starts, so that the channel and the process id are the server's.
+      ...(cpu !== undefined && { execPath: 'taskset' }),
+      execArgv: cpu === undefined ? [...execArgv] : ['-c', String(cpu), process.execPath, ...execArgv],
+      env: {
+        ...process.env,
+        NODE_ENV: 'production',
+        NO_COLOR: '1',
+        BENCH_REDIS: places.redisUrl,
+        BENCH_POSTGRES: places.postgresUrl,
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    let printed = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => (printed = (printed + text).slice(-4_000)));
+    }
+    const port = await new Promise<number>((started, failed) => {
+      child.once('message', (message: { port: number }) => started(message.port));
+      child.once('exit', (code) =>
+        failed(new Error(`${framework} ${library} ${store} ended with ${code}\n${printed}`)),
+      );
+    });
+    return new ServerProcess(child, port);
+  }
+
+  ask<Ask extends Question['ask']>(question: Extract<Question, { ask: Ask }>): Promise<Answers[Ask]> {
+    return new Promise((answered, failed) => {
+      this.#child.once('message', (message: { value?: Answers[Ask]; error?: string }) => {
+        if (message.error === undefined) answered(message.value as Answers[Ask]);
+        else failed(new Error(message.error));
+      });
+      this.#child.send(question);
+    });
+  }
+
+  /** Microseconds of processor time so far, in the program and in the system for it, of all its threads. */
+  async cpu(): Promise<number> {
+    const { user, system } = await this.ask({ ask: 'cpu' });
+    return user + system;
+  }
+
+  /** With `signal`, as someone who has seen enough; without, it may still write what it keeps for its end. */
+  async stop(): Promise<void> {
+    await this.connections.close();
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = new Promise<void>((done) => this.#child.once('exit', () => done()));
+    this.#child.disconnect();
+    await ended;
+  }
+}
