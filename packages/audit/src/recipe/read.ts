@@ -12,7 +12,7 @@ export function readRecipe(text: string): Recipe {
   let value: unknown;
   try {
     // Aliases of aliases grow without bound; a recipe needs a few.
-    value = parse(text, { maxAliasCount: 20 }) as unknown;
+    value = parse(text, { maxAliasCount: 20, logLevel: 'error' }) as unknown;
   } catch (error) {
     throw wrong('', `it is no YAML: ${error instanceof Error ? error.message.split('\n')[0] : 'unreadable'}`);
   }
