@@ -156,9 +156,12 @@ export function mysqlStore(client: MysqlClient, options: MysqlStoreOptions = {})
   async function prune(now: number, limit: number): Promise<number> {
     const { rows } = await send(sql.due(limit), now);
     const ids = rows.map(([id]) => id as string).toSorted();
-    if (ids.length === 0) return 0;
-    const { changed } = await send(sql.remove(ids.length), ...ids, now);
-    await send(sql.leaveAll(ids.length), ...ids);
+    const [first] = ids;
+    if (first === undefined) return 0;
+    // Always as many: each number of marks would be a prepared statement more on each connection.
+    const padded = [...Array.from({ length: limit - ids.length }, () => first), ...ids];
+    const { changed } = await send(sql.remove(limit), ...padded, now);
+    await send(sql.leaveAll(limit), ...padded);
     return changed;
   }
 

@@ -75,6 +75,11 @@ export function statementsOn(prefix: string): Statements {
       on('due', `SELECT id FROM ${sessions} WHERE forget_at <= ? ORDER BY forget_at LIMIT ${limit}`),
     remove: (count) =>
       on('remove', `DELETE FROM ${sessions} WHERE id IN (${marks(count)}) AND forget_at <= ?`),
-    leaveAll: (count) => on('leaveAll', `DELETE FROM ${members} WHERE session_id IN (${marks(count)})`),
+    // What has been given more time since it was found due stays, and stays listed.
+    leaveAll: (count) =>
+      on(
+        'leaveAll',
+        `DELETE FROM ${members} WHERE session_id IN (${marks(count)}) AND NOT EXISTS (SELECT 1 FROM ${sessions} AS s WHERE s.id = session_id)`,
+      ),
   };
 }
