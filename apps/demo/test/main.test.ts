@@ -104,7 +104,11 @@ describe('what is wrong', { timeout: PROCESS }, () => {
     [{ HOLDFAST_IDLE: 'soon' }, 'HOLDFAST_IDLE: "soon" is not a duration'],
     [{ HOLDFAST_IDLE: '0' }, 'HOLDFAST_IDLE: a session that lives for no time'],
     [{ HOLDFAST_IDLE: '9h' }, 'HOLDFAST_IDLE: longer than HOLDFAST_ABSOLUTE'],
-    [{ HOLDFAST_STORE: 'postgres://localhost' }, 'HOLDFAST_STORE: "postgres://localhost" is not a store'],
+    [{ HOLDFAST_STORE: 'mongodb://localhost' }, 'HOLDFAST_STORE: "mongodb://localhost" is not a store'],
+    [
+      { HOLDFAST_STORE: 'postgres://localhost' },
+      'HOLDFAST_STORE: "postgres://localhost" is no address of a PostgreSQL; write postgres://host:port/database',
+    ],
     [
       { HOLDFAST_STORE: 'redis://:secret@127.0.0.1:1', HOLDFAST_USERS: 'sqlite:accounts.sqlite' },
       'HOLDFAST_STORE: the Redis at 127.0.0.1:1 can not be reached',
