@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { run, workspace } from '../../tools/lib/workspace.ts';
 import type { LoadName } from './browsers.ts';
-import { fillAndMeasure, type Filled } from './filled.ts';
+import { fillAndMeasure, type Filled, type Filling } from './filled.ts';
 import { bind, describeMachine } from './machine.ts';
 import { installPeers, peerVersions } from './peers.ts';
 import { type Places, startPlaces } from './places.ts';
@@ -156,12 +156,15 @@ async function everything(options: {
     );
     const bare = variants.find(({ framework, kind }) => framework === 'node' && kind === 'bare');
     const filled: Filled[] = [];
-    const filledBare: Result[] = [];
     for (const sessions of options.sizes) {
-      if (!bare || filling.length === 0) break;
-      const outcome = await fillAndMeasure(filling, bare, sessions, ['read', 'mixed'], plan, places, say);
-      filled.push(...outcome.filled);
-      filledBare.push(...outcome.bare);
+      if (!bare) break;
+      const many: Filling = { sessions, loads: ['read', 'mixed'], bare };
+      const what = `${sessions.toLocaleString('en')} sessions`;
+      filled.push(
+        ...(await each(filling, leftOut, what, (variant) =>
+          fillAndMeasure(variant, many, plan, places, say),
+        )),
+      );
     }
     const profiles = [];
     for (const framework of ['express', 'node'] as const satisfies Framework[]) {
@@ -184,7 +187,6 @@ async function everything(options: {
       wires,
       survivors,
       filled,
-      filledBare,
       micro: micro.code === 0 ? micro.output.trim() : '',
       profiles,
       leftOut,

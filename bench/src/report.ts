@@ -19,7 +19,6 @@ export interface Findings {
   readonly wires: readonly Wire[];
   readonly survivors: readonly Survivors[];
   readonly filled: readonly Filled[];
-  readonly filledBare: readonly Result[];
   readonly micro: string;
   readonly profiles: readonly {
     readonly file: string;
@@ -165,15 +164,19 @@ Each writes a key of its own, 5 ms after it was opened; then ${WRITERS} raise a 
 ${rows.join('\n')}`;
 }
 
-function filledSection({ filled, filledBare }: Findings): string {
+function filledSection({ filled }: Findings): string {
   if (filled.length === 0) return '';
-  const rows = filled.flatMap(({ variant, sessions, bytesEach, results }, i) =>
-    results.map((one) => {
-      const bare = filledBare.filter(({ load }) => load === one.load)[i];
-      const cpu = one.rounds.map((round) => round.cpu);
-      const more = paired(cpu, bare?.rounds.map((round) => round.cpu) ?? [], (a, b) => a - b);
+  const rows = filled.flatMap(({ variant, sessions, bytesEach, results }) =>
+    results.map(({ own, bare }) => {
+      const cpu = own.rounds.map((round) => round.cpu);
+      const more = paired(
+        cpu,
+        bare.rounds.map((round) => round.cpu),
+        (a, b) => a - b,
+      );
+      const figures = own.wrong === undefined ? span(more) : 'thrown out';
       const size = bytesEach === undefined ? '' : bytesEach.toFixed(0);
-      return `| ${titleOf(variant)} | ${sessions.toLocaleString('en')} | ${one.load} | ${span(more)} | ${commandsText(one.commands, one.requests)} | ${size} |`;
+      return `| ${titleOf(variant)} | ${sessions.toLocaleString('en')} | ${own.load} | ${figures} | ${commandsText(own.commands, own.requests)} | ${size} |`;
     }),
   );
   return `## Among a million sessions
@@ -190,7 +193,8 @@ export function report(findings: Findings): Report {
     findings;
   const charts: Record<string, string> = {};
   for (const { file, svg } of profiles) charts[file] = svg;
-  const thrownOut = results.flatMap(({ variant, load, wrong }) =>
+  const looked = [...results, ...findings.filled.flatMap((one) => one.results.map(({ own }) => own))];
+  const thrownOut = looked.flatMap(({ variant, load, wrong }) =>
     wrong === undefined ? [] : [`${nameOf(variant)}, ${load}: thrown out, since ${wrong}`],
   );
   const kept = results.filter(({ wrong }) => wrong === undefined);

@@ -74,7 +74,6 @@ export class ServerProcess {
     return user + system;
   }
 
-  /** With `signal`, as someone who has seen enough; without, it may still write what it keeps for its end. */
   async stop(): Promise<void> {
     await this.connections.close();
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
