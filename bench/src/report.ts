@@ -226,7 +226,7 @@ Written by \`${command}\` in ${minutes.toFixed(0)} minutes. Ratios travel to oth
 - *By hand* is the least that sessions on a server can be: a hash, a deadline, one look into the store. It renews nothing, lists nothing, and its writes lose each other.
 - The peers do less, and differ in what: cookie-session, koa-session and @fastify/secure-session keep the data in the cookie and can not end a session; express-session and
   connect-redis keep the token itself in the store; better-auth is measured by \`getSession\` alone, its sign-in being a password hash.
-- Each peer is set up as its documentation says, with \`saveUninitialized: false\` where it has that, and with a sliding timeout of 30 minutes.
+- Each peer is set up as its documentation says, with \`saveUninitialized: false\` where it has that, and with 30 minutes where it takes a timeout here; @fastify/secure-session and better-auth keep their own defaults.
 - Not measured: TLS, HTTP/2, several servers on one store, other runtimes than Node, and networks: the databases are on the same machine, one hop away.`,
     notes.length > 0 && `## Left out\n\n${notes.join('\n')}`,
   ];
