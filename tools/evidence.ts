@@ -7,6 +7,7 @@ const long: [name: string, command: string, args: string[]][] = [
   ['model', 'node', ['tools/evidence/model.ts']],
   ['thief', 'node', ['tools/evidence/thief.ts']],
   ['redis', 'node', ['tools/evidence/redis.ts']],
+  ['redis: size and cost', 'node', ['tools/evidence/redis-cost.ts']],
   ['sql', 'node', ['tools/evidence/sql.ts']],
   ['cache', 'node', ['tools/evidence/cache.ts']],
   ['mutation', 'node', ['tools/evidence/mutation.ts']],
