@@ -4,7 +4,7 @@
  * One command reads a session. Each change is one script that touches one key, so that it is atomic on every topology.
  * What a failover forgets, and how to bound it, is in docs/howto/run-on-redis.md.
  */
-import type { Applied, Change, End } from '../../change.ts';
+import type { Applied, Change, End, PrivilegeChange, Update } from '../../change.ts';
 import type { SessionRecord } from '../../record.ts';
 import type { SessionStore } from '../../store.ts';
 import { oldestOverLimit } from '../limit.ts';
@@ -79,9 +79,8 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   async function apply(id: string, change: Change): Promise<Applied> {
     const touched = isTouch(change) ? await touch(id, change) : undefined;
     if (touched) return touched;
-    const { privilege } = change.end ? {} : change;
-    if (privilege && !change.end) await enter(id, change, privilege);
-    const through = change.end || privilege ? important.run : run;
+    if (!change.end && change.privilege) await enterBefore(change, id, change.privilege);
+    const through = change.end || change.privilege ? important.run : run;
     const channel = await announcements.withinScript();
     const args = [packChange(change), String(SPARE), channel, id];
     const reply = (await through(CHANGE, keyOf(id), ...args).catch((error: unknown) => {
@@ -102,25 +101,31 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     link.send(indexKey, 'HDEL', indexKey, id).catch(() => undefined);
   }
 
-  /** An index names a record, and lives, for as long as the record may: before the record is told so. */
+  /**
+   * An index names a record, and lives, for as long as the record may: before the record is told so. Returns whether each
+   * does; without `isNew`, one that does not name it already is left alone.
+   */
   async function enter(
+    names: readonly string[],
     id: string,
-    { epoch, at }: { readonly epoch?: number; readonly at: number },
-    { indexes, absoluteExpiresAt }: { indexes?: readonly string[]; absoluteExpiresAt?: number },
-  ): Promise<void> {
+    at: number,
+    until: number,
+    isNew: boolean,
+  ): Promise<boolean> {
+    const args = [id, String(at), String(until), String(SPARE), isNew ? '1' : ''];
+    const replies = await Promise.all(names.map((name) => important.run(ENTER, indexKeyOf(name), ...args)));
+    return replies.every((reply) => Number(reply) === 1);
+  }
+
+  /** What has ended was taken off its indexes, and is not put back for a change that it will refuse. */
+  async function enterBefore({ epoch, at }: Update, id: string, privilege: PrivilegeChange): Promise<void> {
+    const { indexes, absoluteExpiresAt } = privilege;
     if (indexes === undefined && absoluteExpiresAt === undefined) return;
-    let names = indexes;
-    let until = absoluteExpiresAt;
-    if (names === undefined || until === undefined) {
-      const record = await read(id);
-      if (!record || record.ended || record.epoch !== epoch) return;
-      names ??= record.indexes;
-      until ??= record.absoluteExpiresAt;
-    }
-    const [deadline, now] = [String(until), String(at)];
-    await Promise.all(
-      names.map((name) => important.run(ENTER, indexKeyOf(name), id, now, deadline, String(SPARE))),
-    );
+    const isKnown = indexes !== undefined && absoluteExpiresAt !== undefined;
+    if (isKnown && (await enter(indexes, id, at, absoluteExpiresAt, false))) return;
+    const record = await read(id);
+    if (!record || record.ended || record.epoch !== epoch) return;
+    await enter(indexes ?? record.indexes, id, at, absoluteExpiresAt ?? record.absoluteExpiresAt, true);
   }
 
   async function listBy(index: string): Promise<SessionRecord[]> {
@@ -140,7 +145,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   return {
     async insert(record) {
       const { id, createdAt, indexes, absoluteExpiresAt } = record;
-      await enter(id, { at: createdAt }, { indexes, absoluteExpiresAt });
+      await enter(indexes, id, createdAt, absoluteExpiresAt, true);
       const ttl = Math.max(forgetAt(record) - createdAt, 0) + SPARE;
       const { send } = indexes.length > 0 ? important : link;
       const reply = await send(keyOf(id), 'SET', keyOf(id), packRecord(record), 'NX', 'PX', String(ttl));

@@ -270,11 +270,12 @@ return reply
 /**
  * Before a record carries an index until a deadline, the index must name it until then.
  *
- * KEYS[1]: the index. ARGV: the id, now, the deadline, the spare time.
+ * KEYS[1]: the index. ARGV: the id, now, the deadline, the spare time, whether to name it anew. Returns whether it is named.
  */
 export const ENTER: string = `${INDEX}
 local id, at, deadline = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local entry = redis.call('HGET', key, id)
+if not entry and ARGV[5] == '' then return 0 end
 local admittedAt, known = at, nil
 if entry then admittedAt, known = read(entry) end
 redis.call('HSET', key, id, string.format('%.0f:%.0f', admittedAt, math.max(known or 0, deadline)))

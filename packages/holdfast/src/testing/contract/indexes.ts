@@ -213,6 +213,22 @@ export const indexes: readonly Promised[] = [
     },
   },
   {
+    name: 'a sign-in that an ended session refuses gives it no place among those that live',
+    keeps: async ({ store }) => {
+      await admitted(store, ['a', 'b']);
+      await store.apply(idOf('a'), { end: end() });
+      const late = START + MINUTE;
+      const privilege = signIn('a', 'alice', { at: late, absoluteExpiresAt: late + 8 * HOUR });
+      assertEqual(
+        (await store.apply(idOf('a'), update({ at: late, privilege }))).status,
+        'gone',
+        'the sign-in',
+      );
+      const { displaced } = await store.admit(INDEX, idOf('a'), START, 1);
+      assertEqual(displaced, [idOf('a')], 'who has to go under a limit of one');
+    },
+  },
+  {
     name: 'an ended session is off the list for good, even where it is admitted again',
     keeps: async ({ store }) => {
       await admitted(store, ['one']);
