@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { chown, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isAlive } from '../processes.ts';
@@ -21,6 +24,21 @@ test('a server starts, answers on loopback only, and has the settings it was giv
   ]);
   expect(server.url).toBe(`mysql://root@127.0.0.1:${server.port}/holdfast`);
 });
+
+test('a server that starts leaves the temporary tables of others alone', async () => {
+  const other = join(tmpdir(), `#sql-temptable-${process.pid}-1-1.MAI`);
+  await writeFile(other, '');
+  // Where others may not delete it, a test could not fail.
+  const { uid, gid } = await stat(server.folder);
+  await chown(other, uid, gid);
+  try {
+    await server.restart();
+    await startMariadb().then((second) => second.stop());
+    expect(existsSync(other)).toBe(true);
+  } finally {
+    await rm(other, { force: true });
+  }
+}, 60_000);
 
 test('a setting that the server refuses is reported in its own words', async () => {
   await expect(startMariadb({ settings: { 'no-such-setting': 'yes' } })).rejects.toThrow(/no-such-setting/);

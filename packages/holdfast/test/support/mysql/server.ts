@@ -101,11 +101,17 @@ export async function startMariadb({ settings = {} }: MariadbOptions = {}): Prom
         ...(UID === undefined ? [] : ['--user=nobody']),
         '--innodb-log-file-size=16M',
       ],
-      { cwd: folder },
+      // A server that starts deletes every temporary table in its temporary folder, also those of others.
+      { cwd: folder, env: { ...process.env, TMPDIR: folder } },
     );
     for (let tries = 1; ; tries++) {
       const port = await freePort();
-      const own = { datadir: data, socket: join(folder, 'socket'), 'pid-file': join(folder, 'pid') };
+      const own = {
+        datadir: data,
+        tmpdir: folder,
+        socket: join(folder, 'socket'),
+        'pid-file': join(folder, 'pid'),
+      };
       const args = ['--no-defaults', ...argsOf({ ...SETTINGS, ...settings, ...own, port: String(port) })];
       const running = run(args, folder);
       try {
