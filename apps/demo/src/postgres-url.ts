@@ -1,40 +1,18 @@
 /** The addresses of PostgreSQL that `HOLDFAST_STORE` takes. */
+import { showAddress } from './address.ts';
+import { parseSqlUrl, type SqlConfig } from './sql-url.ts';
 
-export interface PostgresConfig {
+export interface PostgresConfig extends SqlConfig {
   readonly kind: 'postgres';
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
-  readonly password?: string;
 }
 
-/** `postgres://user:password@host:port/database`, and the same with `postgresql://`. */
-const POSTGRES_URL =
-  /^postgres(?:ql)?:\/\/(?:([^:@/]*)(?::([^@/]*))?@)?(?:([\w.-]+)|\[([\da-f:.]+)\])(?::(\d{1,5}))?\/([^@/?#]+)$/i;
-
-/** Returns undefined for anything else. */
+/** `postgres://user:password@host:port/database`, and the same with `postgresql://`. Returns undefined for anything else. */
 export function parsePostgresUrl(text: string): PostgresConfig | undefined {
-  const [match, user, password, name, bracketed, port = '5432', database = ''] =
-    POSTGRES_URL.exec(text) ?? [];
-  const host = name ?? bracketed;
-  if (match === undefined || host === undefined || Number(port) > 65_535) return undefined;
-  try {
-    return {
-      kind: 'postgres',
-      host,
-      port: Number(port),
-      database: decodeURIComponent(database),
-      user: decodeURIComponent(user || 'postgres'),
-      ...(password && { password: decodeURIComponent(password) }),
-    };
-  } catch {
-    // A % that stands for itself has to be written %25.
-    return undefined;
-  }
+  const config = parseSqlUrl(text, /^postgres(?:ql)?:\/\//i, { port: 5432, user: 'postgres' });
+  return config && { kind: 'postgres', ...config };
 }
 
 /** For people to read; without the password. */
-export function describePostgres({ host, port, database }: PostgresConfig): string {
-  return `the PostgreSQL database ${database} at ${host.includes(':') ? `[${host}]` : host}:${port}`;
+export function describePostgres(config: PostgresConfig): string {
+  return `the PostgreSQL database ${config.database} at ${showAddress(config)}`;
 }

@@ -1,9 +1,5 @@
 /** The addresses of Redis that `HOLDFAST_STORE` takes. */
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
+import { type Address, parseAddress, showAddress } from './address.ts';
 
 export interface RedisConfig {
   readonly kind: 'redis';
@@ -28,7 +24,7 @@ const REDIS_URL =
 export function parseRedisUrl(text: string): RedisConfig | undefined {
   const [match, kind = '', username, password, list = '', path = ''] = REDIS_URL.exec(text) ?? [];
   const topology = kind.startsWith('+') ? (kind.slice(1) as 'sentinel' | 'cluster') : 'standalone';
-  const addresses = list.split(',').map(parseAddress);
+  const addresses = list.split(',').map((address) => parseAddress(address, 6379));
   if (match === undefined || !addresses.every((address) => address !== undefined)) return undefined;
   if (topology === 'standalone' && addresses.length > 1) return undefined;
   try {
@@ -59,18 +55,9 @@ function parsePath(
   return topology === 'standalone' && /^\d{1,5}$/.test(path) ? { database: Number(path) } : undefined;
 }
 
-function parseAddress(text: string): Address | undefined {
-  const [, name, bracketed, port = '6379'] =
-    /^(?:([\w.-]+)|\[([\da-f:.]+)\])(?::(\d{1,5}))?$/i.exec(text) ?? [];
-  const host = name ?? bracketed;
-  return host !== undefined && Number(port) <= 65_535 ? { host, port: Number(port) } : undefined;
-}
-
 /** For people to read; without the password. */
 export function describeRedis({ topology, addresses, name }: RedisConfig): string {
-  const where = addresses
-    .map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`)
-    .join(', ');
+  const where = addresses.map(showAddress).join(', ');
   if (topology === 'sentinel') return `the Redis called ${name} by the Sentinels at ${where}`;
   return topology === 'cluster' ? `the Redis Cluster at ${where}` : `the Redis at ${where}`;
 }
