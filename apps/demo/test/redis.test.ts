@@ -11,10 +11,9 @@ import {
   sharedSentinel,
 } from '../../../packages/holdfast/test/support/redis/shared.ts';
 import { until } from '../../../packages/holdfast/test/support/until.ts';
-import { readConfig, StartError } from '../src/config.ts';
-import { openStorage } from '../src/storage.ts';
 import type { Client } from './support/client.ts';
 import { PROCESS, programs, type Programs, type Started } from './support/program.ts';
+import { refused } from './support/refused.ts';
 
 let folder: string;
 let all: Programs;
@@ -176,21 +175,6 @@ describe('an address that does not work', { timeout: 2 * PROCESS }, () => {
     await locked.call('CONFIG', 'SET', 'requirepass', 'sesame-secret');
   });
   afterAll(() => locked.stop());
-
-  async function refused(url: string): Promise<string> {
-    const users = { kind: 'memory' } as const;
-    try {
-      const { close } = await openStorage({ store: readConfig({ HOLDFAST_STORE: url }).store, users });
-      await close();
-    } catch (error) {
-      expect(error).toBeInstanceOf(StartError);
-      const { message } = error as StartError;
-      expect(message).toMatch(/^HOLDFAST_STORE: [^\n]+$/);
-      expect(message).not.toContain('secret');
-      return message;
-    }
-    throw new Error(`${url} was taken`);
-  }
 
   it('is told in one line, with what to do and without the password', async () => {
     const at = `127.0.0.1:${locked.port}`;
