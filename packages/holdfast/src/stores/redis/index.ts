@@ -117,15 +117,24 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
     return replies.every((reply) => Number(reply) === 1);
   }
 
-  /** What has ended was taken off its indexes, and is not put back for a change that it will refuse. */
+  /**
+   * What has ended was taken off its indexes, and is not put back for a change that it will refuse: one that does not name
+   * the record is told to only after a look at it, which sees every end that had it taken off.
+   */
   async function enterBefore({ epoch, at }: Update, id: string, privilege: PrivilegeChange): Promise<void> {
     const { indexes, absoluteExpiresAt } = privilege;
     if (indexes === undefined && absoluteExpiresAt === undefined) return;
+    async function readLiving(): Promise<SessionRecord | undefined> {
+      const record = await read(id);
+      return record && !record.ended && record.epoch === epoch ? record : undefined;
+    }
     const isKnown = indexes !== undefined && absoluteExpiresAt !== undefined;
-    if (isKnown && (await enter(indexes, id, at, absoluteExpiresAt, false))) return;
-    const record = await read(id);
-    if (!record || record.ended || record.epoch !== epoch) return;
-    await enter(indexes ?? record.indexes, id, at, absoluteExpiresAt ?? record.absoluteExpiresAt, true);
+    const { indexes: names, absoluteExpiresAt: until } = isKnown
+      ? privilege
+      : { ...(await readLiving()), ...privilege };
+    if (names === undefined || until === undefined) return;
+    if (await enter(names, id, at, until, false)) return;
+    if (await readLiving()) await enter(names, id, at, until, true);
   }
 
   async function listBy(index: string): Promise<SessionRecord[]> {
