@@ -251,7 +251,7 @@ BEGIN
     s.indexes := '[]';
     s.csrf_seed := '';
     DELETE FROM public.holdfast_index_members
-    WHERE session_id = session AND name IN (SELECT jsonb_array_elements_text(carried));
+    WHERE session_id = session AND name = ANY (ARRAY(SELECT jsonb_array_elements_text(carried)));
     is_changed := true;
     is_news := true;
   END IF;
@@ -354,22 +354,22 @@ END $$;
 CREATE FUNCTION public.holdfast_prune(now_at bigint, at_most bigint) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
-  done bigint;
+  due record;
+  done bigint := 0;
 BEGIN
   IF NOT pg_try_advisory_xact_lock(1751083108, hashtext('public.prune')) THEN
     RETURN 0;
   END IF;
-  WITH due AS MATERIALIZED (
+  -- One by one, by whole keys: for all at once, the server would rather read through the table of members.
+  FOR due IN
     SELECT id, indexes FROM public.holdfast_sessions WHERE forget_at <= now_at
     ORDER BY forget_at LIMIT at_most FOR UPDATE SKIP LOCKED
-  ), members_gone AS (
-    DELETE FROM public.holdfast_index_members USING (
-      SELECT id, index_name FROM due, jsonb_array_elements_text(due.indexes) AS index_name
-    ) AS carried WHERE name = index_name AND session_id = carried.id
-  ), sessions_gone AS (
-    DELETE FROM public.holdfast_sessions USING due WHERE public.holdfast_sessions.id = due.id
-  )
-  SELECT count(*) INTO done FROM due;
+  LOOP
+    DELETE FROM public.holdfast_index_members
+    WHERE session_id = due.id AND name = ANY (ARRAY(SELECT jsonb_array_elements_text(due.indexes)));
+    DELETE FROM public.holdfast_sessions WHERE id = due.id;
+    done := done + 1;
+  END LOOP;
   RETURN done;
 END $$;
 `,
