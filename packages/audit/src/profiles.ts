@@ -30,6 +30,7 @@ export const ASVS_LEVELS: Readonly<Record<string, 1 | 2 | 3>> = {
   'ASVS-14.2.2': 2,
   'ASVS-14.3.1': 1,
   'ASVS-14.3.2': 2,
+  'ASVS-15.4.1': 3,
   'ASVS-16.5.1': 2,
 };
 

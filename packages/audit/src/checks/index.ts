@@ -13,11 +13,13 @@ import { check as cookieSize } from './cookie-size.ts';
 import { check as errorPage } from './error-page.ts';
 import { check as hsts } from './hsts.ts';
 import { check as httpsRedirect } from './https-redirect.ts';
+import { check as lostUpdates } from './lost-updates.ts';
 import { check as pageCaching } from './page-caching.ts';
 import { check as passwordChange } from './password-change.ts';
 import { check as revival } from './revival.ts';
 import { check as sessionFixation } from './session-fixation.ts';
 import { check as sessionRevocation } from './session-revocation.ts';
+import { check as sessionRollback } from './session-rollback.ts';
 import { check as signOutCrossSite } from './sign-out-cross-site.ts';
 import { check as signOutGet } from './sign-out-get.ts';
 import { check as signOutReplay } from './sign-out-replay.ts';
@@ -53,6 +55,8 @@ export const checks: readonly Check[] = [
   signOutCrossSite,
   errorPage,
   revival,
+  lostUpdates,
+  sessionRollback,
   concurrentSessions,
   sessionRevocation,
   passwordChange,

@@ -1,5 +1,6 @@
 import { type Check, type Finding, foundOr, inconclusive } from '../engine/check.ts';
 import type { CheckContext, Session } from '../engine/context.ts';
+import { newMark } from '../engine/state.ts';
 import { isAuditError } from '../errors.ts';
 import { playSteps } from '../recipe/play.ts';
 
@@ -65,9 +66,12 @@ function ways({ recipe, test, site }: CheckContext): [string, Start][] {
   if (steps) {
     all.push([
       'the request of the recipe, which arrives slowly',
-      ({ visitor }, hold) => playSteps(site, visitor, steps, {}, hold),
+      ({ visitor }, hold) => playSteps(site, visitor, steps, { mark: newMark() }, hold),
     ]);
-    all.push(['the request of the recipe', ({ visitor }) => playSteps(site, visitor, steps, {})]);
+    all.push([
+      'the request of the recipe',
+      ({ visitor }) => playSteps(site, visitor, steps, { mark: newMark() }),
+    ]);
   }
   return all;
 }

@@ -25,7 +25,7 @@ export async function playSteps(
     const options = { ...(isLast && hold && { hold }), ...(from && { from }) };
     const came =
       'open' in step
-        ? await playOpen(site, visitor, step, values)
+        ? await playOpen(site, visitor, step, values, options)
         : await playRequest(site, visitor, step, values, options);
     answers.push(...came);
     const last = came.at(-1);
@@ -53,6 +53,7 @@ async function playOpen(
   visitor: Visitor,
   step: Extract<Step, { open: string }>,
   values: Values,
+  { hold }: { hold?: Promise<void> },
 ): Promise<Answer[]> {
   const opened = await visitor.open(address(site, fill(step.open, values)));
   if (!step.submit) return [...opened.answers];
@@ -65,7 +66,7 @@ async function playOpen(
       `the recipe: ${step.open} has no form with ${fields || 'nothing to fill in'}`,
     );
   }
-  const sent = await visitor.submit(form, opened.last.request.url, filled);
+  const sent = await visitor.submit(form, opened.last.request.url, filled, hold ? { hold } : {});
   return [...opened.answers, ...sent.answers];
 }
 

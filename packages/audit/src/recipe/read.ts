@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { AuditError } from '../errors.ts';
 import { type Recipe, type Source, type Step, type StepList, STEP_LISTS } from './recipe.ts';
 
-const KEYS = new Set<string>([...STEP_LISTS, 'hosts', 'token', 'signedIn']);
+const KEYS = new Set<string>([...STEP_LISTS, 'hosts', 'token', 'signedIn', 'changeShows']);
 const STEP_KEYS = new Set(['open', 'submit', 'request', 'form', 'json', 'headers', 'save']);
 const SOURCES = new Set(['json', 'field', 'cookie', 'header']);
 
@@ -30,6 +30,9 @@ export function readRecipe(text: string): Recipe {
       hosts: array(recipe['hosts'], 'hosts').map((host, index) => string(host, `hosts[${index}]`)),
     }),
     ...(recipe['token'] !== undefined && { token: string(recipe['token'], 'token') }),
+    ...(recipe['changeShows'] !== undefined && {
+      changeShows: string(recipe['changeShows'], 'changeShows'),
+    }),
     ...(recipe['signedIn'] !== undefined && { signedIn: readSignedIn(recipe['signedIn']) }),
   };
 }

@@ -48,8 +48,10 @@ export interface Recipe {
   readonly reauthenticate?: readonly Step[];
   /** With `${password}` and `${newPassword}`. */
   readonly changePassword?: readonly Step[];
-  /** A request that changes something of the signed-in user which does no harm. */
+  /** A request that changes something of the signed-in user which does no harm. `${mark}` is different in each. */
   readonly changeState?: readonly Step[];
+  /** A page on which one sees what that changed. Default: the one that tells that one is signed in. */
+  readonly changeShows?: string;
   /** Ends the user's other sessions. */
   readonly endOtherSessions?: readonly Step[];
 }

@@ -96,7 +96,12 @@ export class Visitor {
   }
 
   /** Fills in a form and sends it, as a person would: what is hidden or ticked goes along. */
-  submit(form: Form, from: URL, values: Readonly<Record<string, string>>): Promise<Journey> {
+  submit(
+    form: Form,
+    from: URL,
+    values: Readonly<Record<string, string>>,
+    options: Pick<RequestOptions, 'hold'> = {},
+  ): Promise<Journey> {
     const body = formBody(form, values);
     if (form.method === 'GET') {
       const url = new URL(form.action);
@@ -104,7 +109,7 @@ export class Visitor {
       return this.travel('GET', url, { from });
     }
     const headers: Headers = [['Content-Type', 'application/x-www-form-urlencoded']];
-    return this.travel('POST', form.action, { headers, body, from });
+    return this.travel('POST', form.action, { ...options, headers, body, from });
   }
 
   /** Everything it holds, as it is now: later answers do not change it. */

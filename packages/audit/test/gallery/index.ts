@@ -2,10 +2,12 @@ import type { Exhibit } from './exhibit.ts';
 import { bearerExhibits } from './bearer/exhibits.ts';
 import { expressExhibits } from './express/exhibits.ts';
 import { nodeExhibits } from './node/exhibits.ts';
+import { stateExhibits } from './state/exhibits.ts';
 import { tlsExhibits } from './tls/exhibits.ts';
 
 export const gallery: readonly Exhibit[] = [
   ...nodeExhibits,
+  ...stateExhibits,
   ...expressExhibits,
   ...bearerExhibits,
   ...tlsExhibits,
