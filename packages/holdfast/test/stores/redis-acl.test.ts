@@ -6,10 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { redisStore } from '../../src/stores/redis/index.ts';
 import { storeContract } from '../../src/testing/index.ts';
 import { connections, type RedisAddresses } from '../support/redis/clients.ts';
-import { startCluster } from '../support/redis/cluster.ts';
 import { call } from '../support/redis/resp.ts';
-import { startSentinel } from '../support/redis/sentinel.ts';
-import { startRedis } from '../support/redis/server.ts';
+import { startTopologies, type Topologies } from '../support/redis/topologies.ts';
 
 const HOW_TO = resolve(import.meta.dirname, '../../../../docs/howto/run-on-redis.md');
 
@@ -23,34 +21,18 @@ function setUser(): readonly string[] {
 const user = { username: 'shop', password: 'a-long-password' };
 
 /** Whoever is refused anything is written into their logs, so they are nobody else's. */
+let servers: Topologies;
 let addresses: RedisAddresses;
-let ports: Readonly<Record<'standalone' | 'sentinel' | 'cluster', readonly number[]>>;
-let stops: readonly { stop(): Promise<void> }[] = [];
 beforeAll(async () => {
-  const [redis, group, cluster] = await Promise.all([
-    startRedis(),
-    startSentinel({ downAfterMs: 60_000 }),
-    startCluster({ nodeTimeoutMs: 15_000 }),
-  ]);
-  stops = [redis, group, cluster];
-  addresses = {
-    standalone: { host: '127.0.0.1', port: redis.port },
-    sentinel: group,
-    cluster: cluster.seeds,
-    user,
-  };
-  ports = {
-    standalone: [redis.port],
-    sentinel: [group.primary.port, group.replica.port],
-    cluster: cluster.nodes.map(({ port }) => port),
-  };
-  for (const port of Object.values(ports).flat()) await call(port, 'ACL', ...setUser());
+  servers = await startTopologies();
+  addresses = { ...servers.addresses, user };
+  for (const port of Object.values(servers.all).flat()) await call(port, 'ACL', ...setUser());
 }, 60_000);
-afterAll(() => Promise.all(stops.map((server) => server.stop())));
+afterAll(() => servers?.stop());
 
 describe.each(connections)('a user of few rights: $name', ({ name, topology, connect }) => {
   const refused = async (): Promise<string[]> => {
-    const logs = await Promise.all(ports[topology].map((port) => call(port, 'ACL', 'LOG')));
+    const logs = await Promise.all(servers.all[topology].map((port) => call(port, 'ACL', 'LOG')));
     return (logs as unknown as string[][][]).flat().map((entry) => entry.join(' '));
   };
 

@@ -4,36 +4,17 @@ import { createSessions } from '../../src/sessions.ts';
 import { redisStore } from '../../src/stores/redis/index.ts';
 import { manualClock, storeContract } from '../../src/testing/index.ts';
 import { Browser } from '../support/browser.ts';
-import { type Connected, connections, type RedisAddresses } from '../support/redis/clients.ts';
-import { startCluster } from '../support/redis/cluster.ts';
+import { type Connected, connections } from '../support/redis/clients.ts';
 import { Monitor } from '../support/redis/monitor.ts';
 import { call } from '../support/redis/resp.ts';
-import { startSentinel } from '../support/redis/sentinel.ts';
-import { startRedis } from '../support/redis/server.ts';
+import { startTopologies, type Topologies } from '../support/redis/topologies.ts';
 
 /** Their statistics are counted, so nobody else may ask them. */
-let addresses: RedisAddresses;
-let primaries: Readonly<Record<'standalone' | 'sentinel' | 'cluster', readonly number[]>>;
-let stops: readonly { stop(): Promise<void> }[] = [];
+let servers: Topologies;
 beforeAll(async () => {
-  const [redis, group, cluster] = await Promise.all([
-    startRedis(),
-    startSentinel({ downAfterMs: 60_000 }),
-    startCluster({ nodeTimeoutMs: 15_000 }),
-  ]);
-  stops = [redis, group, cluster];
-  addresses = {
-    standalone: { host: '127.0.0.1', port: redis.port },
-    sentinel: group,
-    cluster: cluster.seeds,
-  };
-  primaries = {
-    standalone: [redis.port],
-    sentinel: [group.primary.port],
-    cluster: cluster.nodes.slice(0, 3).map(({ port }) => port),
-  };
+  servers = await startTopologies();
 }, 60_000);
-afterAll(() => Promise.all(stops.map((server) => server.stop())));
+afterAll(() => servers?.stop());
 
 /** What the clients and the servers ask for themselves. */
 const HOUSEKEEPING =
@@ -54,12 +35,12 @@ async function counted(ports: readonly number[]): Promise<Record<string, number>
 describe.each(connections)('commands: $name', ({ topology, connect }) => {
   let connected: Connected;
   beforeAll(async () => {
-    connected = await connect(addresses);
+    connected = await connect(servers.addresses);
   });
   afterAll(() => connected?.close());
 
   test('a request that reads costs one GET, and once per touch interval one EVALSHA more', async () => {
-    const ports = primaries[topology];
+    const ports = servers.primaries[topology];
     const clock = manualClock();
     const store = redisStore(connected.client, {
       prefix: 'shop:',
@@ -96,8 +77,8 @@ describe.each(different)('slots and scans: $name', ({ topology, connect }) => {
   let connected: Connected;
   let monitor: Monitor;
   beforeAll(async () => {
-    connected = await connect(addresses);
-    monitor = await Monitor.start(primaries[topology]);
+    connected = await connect(servers.addresses);
+    monitor = await Monitor.start(servers.primaries[topology]);
   });
   afterAll(() => {
     connected?.close();
