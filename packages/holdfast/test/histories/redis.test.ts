@@ -28,6 +28,6 @@ describe.each(connections)('random histories: $name', ({ topology, connect }) =>
       close: async () => undefined,
     };
   };
-  for (const { name, run } of storeHistories({ open, histories: LONG ? 1_000 : 10 }))
+  for (const { name, run } of storeHistories({ open, histories: LONG ? 1_000 : 40 }))
     test(name, run, 600_000);
 });
