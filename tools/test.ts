@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gates, gatesAfterTests } from './gates.ts';
 import { chromium } from './lib/chromium.ts';
+import { libfaketime } from './lib/faketime.ts';
 import { type Gate, reportOf } from './lib/gate.ts';
 import { mariadbServer } from './lib/mariadb.ts';
 import { findProgram, type Program } from './lib/program.ts';
@@ -88,6 +89,7 @@ async function everything(): Promise<void> {
   if (!(await step('browser', programStep(chromium, env)))) return;
   if (!(await step('redis', programStep(redisServer, env)))) return;
   if (!(await step('mariadb', programStep(mariadbServer, env)))) return;
+  if (!(await step('libfaketime', programStep(libfaketime, env)))) return;
   if (!(await step('build', command('tsc', ['-b'])))) return;
 
   await step('format', command('biome', ['format', '--colors=off']));

@@ -8,6 +8,8 @@ export interface Program {
   readonly title: string;
   /** What its file may be called, the best first. */
   readonly names: readonly string[];
+  /** Where it is, beside the places of programs. Default: nowhere else. */
+  readonly folders?: readonly string[];
   /** The environment variable that may name its file. */
   readonly variable: string;
   readonly debianPackage: string;
@@ -65,9 +67,10 @@ export async function findProgram(program: Program, machine: Machine = thisMachi
   return path;
 }
 
-function installedPath({ names }: Program, machine: Machine): string | undefined {
+function installedPath({ names, folders: own = [] }: Program, machine: Machine): string | undefined {
   // Debian puts servers where only root looks by default.
   const folders = [
+    ...own,
     '/usr/bin',
     '/usr/sbin',
     ...(machine.env['PATH'] ?? '').split(':').filter((folder) => folder !== ''),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { chromium } from '../lib/chromium.ts';
+import { libfaketime } from '../lib/faketime.ts';
 import { mariadbServer } from '../lib/mariadb.ts';
 import { findProgram, type Machine, type Program } from '../lib/program.ts';
 import { redisServer } from '../lib/redis.ts';
@@ -14,6 +15,11 @@ interface Case {
 }
 const cases: readonly Case[] = [
   { program: chromium, path: '/usr/bin/chromium', another: 'google-chrome' },
+  {
+    program: libfaketime,
+    path: '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1',
+    another: 'libfaketime.so.1',
+  },
   { program: mariadbServer, path: '/usr/sbin/mariadbd', another: 'mariadbd' },
   { program: redisServer, path: '/usr/bin/redis-server', another: 'valkey-server' },
 ];
