@@ -4,6 +4,7 @@ import { applyCommitted, type Committed, type OpenOptions } from '../request.ts'
 import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
 import type { Transport, TransportOutcome } from '../transport/index.ts';
+import { Attached } from './attached.ts';
 import { assertNotForged } from './csrf-guard.ts';
 import { httpProblem, INTERNAL_ERROR } from './http.ts';
 import { peerResolver, type ProxyOptions } from './proxy.ts';
@@ -52,7 +53,7 @@ export interface FetchSessions<Data extends object> {
 }
 
 export function fetchSessions<Data extends object>(sessions: Sessions<Data>): FetchSessions<Data> {
-  const opened = new WeakMap<Request, Session<Data>>();
+  const opened = new Attached<Session<Data>>();
 
   /** The answer to an error carries the cookie of what stands; what is due may still fail. */
   async function closeAfterError(session: Session<Data>, response: Response): Promise<Response> {

@@ -4,13 +4,14 @@ import { applyCommitted, type Committed, type OpenOptions, type SessionRequest }
 import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
 import type { Transport } from '../transport/index.ts';
+import { Attached } from './attached.ts';
 import { type HttpProblem, httpProblem, INTERNAL_ERROR } from './http.ts';
 import { holdResponse } from './response-hold.ts';
 
 /** The sessions of the requests that are being answered. */
 export class Exchanges<Data extends object> {
   readonly #sessions: Sessions<Data>;
-  readonly #opened = new WeakMap<IncomingMessage, { session: Session<Data>; hasFailed: boolean }>();
+  readonly #opened = new Attached<{ readonly session: Session<Data>; hasFailed: boolean }>();
 
   constructor(sessions: Sessions<Data>) {
     this.#sessions = sessions;
