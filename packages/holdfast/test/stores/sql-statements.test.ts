@@ -1,13 +1,9 @@
 /** What the tables in docs/adr/0014 and 0016 say, counted by the servers. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import mysql from 'mysql2/promise';
-import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSessions } from '../../src/sessions.ts';
 import type { SessionStore } from '../../src/store.ts';
-import * as onMysql from '../../src/stores/mysql/index.ts';
-import * as onPostgres from '../../src/stores/postgres/index.ts';
 import { manualClock } from '../../src/testing/index.ts';
 import {
   end,
@@ -21,9 +17,9 @@ import {
   userRecord,
 } from '../../src/testing/contract/samples.ts';
 import { Browser } from '../support/browser.ts';
-import { type MariadbServer, startMariadb } from '../support/mysql/server.ts';
-import { connectPg, type Connected } from '../support/postgres/clients.ts';
-import { type PostgresServer, startPostgres } from '../support/postgres/server.ts';
+import type { MariadbServer } from '../support/mysql/server.ts';
+import type { PostgresServer } from '../support/postgres/server.ts';
+import { type Counted, countedMariadb, countedPostgres } from '../support/sql/counted.ts';
 import { until } from '../support/until.ts';
 
 type Cost = readonly [postgres: number, mysql: number];
@@ -80,21 +76,15 @@ const cases: readonly Case[] = [
   { call: 'prune, where nothing is due', cost: [1, 1], act: (store) => store.prune(START * 2, 100) },
 ];
 
-interface Counted {
-  readonly store: SessionStore;
-  /** How many statements clients have sent until now. */
-  count(): Promise<number>;
-}
+type Counting = Pick<Counted<unknown>, 'store' | 'count'>;
 
-async function costOf({ count }: Counted, act: () => Promise<unknown>): Promise<number> {
+async function costOf({ count }: Counting, act: () => Promise<unknown>): Promise<number> {
   const before = await count();
   await act();
-  // What is sent without waiting for it is under way.
-  await new Promise((resolve) => setTimeout(resolve, 30));
   return (await count()) - before;
 }
 
-async function costsOfCalls(counted: Counted): Promise<Record<string, number>> {
+async function costsOfCalls(counted: Counting): Promise<Record<string, number>> {
   await counted.store.read(id); // the first call of a process checks the tables
   const costs: Record<string, number> = {};
   for (const { call, act } of cases) costs[call] = await costOf(counted, () => act(counted.store));
@@ -105,7 +95,7 @@ function expected(which: 0 | 1): Record<string, number> {
   return Object.fromEntries(cases.map(({ call, cost }) => [call, cost[which]]));
 }
 
-async function costsOfRequests(counted: Counted): Promise<Record<string, number>> {
+async function costsOfRequests(counted: Counting): Promise<Record<string, number>> {
   const clock = manualClock(START);
   const sessions = createSessions({ store: counted.store, clock, onEvent: () => undefined });
   await new Browser(sessions).signIn(); // the first request prunes
@@ -126,34 +116,11 @@ async function costsOfRequests(counted: Counted): Promise<Record<string, number>
 }
 
 describe('PostgreSQL', () => {
-  let marks = 0;
-  let server: PostgresServer;
-  let connected: Connected;
-  let counted: Counted;
+  let counted: Counted<PostgresServer>;
   beforeAll(async () => {
-    const log = { logging_collector: 'on', log_directory: 'log', log_filename: 'statements' };
-    server = await startPostgres({ settings: { ...log, log_statement: 'all' } });
-    connected = connectPg(server.url);
-    await onPostgres.migrate(connected.client);
-    counted = {
-      store: onPostgres.postgresStore(connected.client),
-      // The log is written by a process of its own: what was sent before a mark is in it when the mark is.
-      async count() {
-        const mark = `mark ${marks++} `;
-        await (connected.client as pg.Pool).query(`SELECT '${mark}'`);
-        let text = '';
-        await until('the log has come so far', async () => {
-          text = await readFile(join(server.folder, 'data/log/statements'), 'utf8');
-          return text.includes(mark);
-        });
-        return text.match(/LOG: {2}(statement(?!: SELECT 'mark)|execute)/g)?.length ?? 0;
-      },
-    };
+    counted = await countedPostgres();
   }, 60_000);
-  afterAll(async () => {
-    await connected?.close();
-    await server?.stop();
-  });
+  afterAll(() => counted?.stop());
 
   test('each call sends as many statements as the documentation says', async () => {
     expect(await costsOfCalls(counted)).toEqual(expected(0));
@@ -172,7 +139,7 @@ describe('PostgreSQL', () => {
   });
 
   test('a standby gives no session, and none away for gone', async () => {
-    const { store } = counted;
+    const { store, server } = counted;
     await store.insert(sampleRecord('standby'));
     await store.read(idOf('standby'));
     await writeFile(join(server.folder, 'data/standby.signal'), '');
@@ -188,31 +155,16 @@ describe('PostgreSQL', () => {
     await expect(store.listBy(index)).rejects.toThrow(/is a standby/);
     await expect(store.epochOf(index)).rejects.toThrow(/is a standby/);
     await expect(store.apply(idOf('nobody'), setting({ a: '1' }))).rejects.toThrow(/read-only|recovery/);
-    const another = onPostgres.postgresStore(connected.client);
-    await expect(another.read(idOf('standby'))).rejects.toThrow(/is a standby/);
+    await expect(counted.another().read(idOf('standby'))).rejects.toThrow(/is a standby/);
   }, 60_000);
 });
 
 describe('MariaDB', () => {
-  let server: MariadbServer;
-  let pool: mysql.Pool;
-  let counted: Counted;
+  let counted: Counted<MariadbServer>;
   beforeAll(async () => {
-    server = await startMariadb();
-    pool = mysql.createPool({ uri: server.url, connectionLimit: 4 });
-    await onMysql.migrate(pool);
-    counted = {
-      store: onMysql.mysqlStore(pool),
-      async count() {
-        const [row] = await server.query("SHOW GLOBAL STATUS LIKE 'Com_stmt_execute'");
-        return Number(row?.['Value']);
-      },
-    };
+    counted = await countedMariadb();
   }, 60_000);
-  afterAll(async () => {
-    await pool?.end();
-    await server?.stop();
-  });
+  afterAll(() => counted?.stop());
 
   test('each call sends as many statements as the documentation says', async () => {
     expect(await costsOfCalls(counted)).toEqual(expected(1));
@@ -232,7 +184,7 @@ describe('MariaDB', () => {
   });
 
   test('a replica gives no session, and none away for gone', async () => {
-    const { store } = counted;
+    const { store, server } = counted;
     await store.insert(sampleRecord('replica'));
     await server.query('SET GLOBAL read_only = 1');
     await expect(store.read(idOf('replica'))).rejects.toThrow(/a replica/);
@@ -240,7 +192,7 @@ describe('MariaDB', () => {
     await expect(store.listBy(index)).rejects.toThrow(/a replica/);
     await expect(store.epochOf(index)).rejects.toThrow(/a replica/);
     await expect(store.apply(idOf('nobody'), setting({ a: '1' }))).rejects.toThrow(/a replica/);
-    await expect(onMysql.mysqlStore(pool).read(idOf('replica'))).rejects.toThrow(/a replica/);
+    await expect(counted.another().read(idOf('replica'))).rejects.toThrow(/a replica/);
     await server.query('SET GLOBAL read_only = 0');
     expect(await store.read(idOf('replica'))).toEqual(sampleRecord('replica'));
   });
