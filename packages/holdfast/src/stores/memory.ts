@@ -2,7 +2,7 @@
 import { applyChange, type Applied, type Change, type End } from '../change.ts';
 import type { SessionRecord } from '../record.ts';
 import type { Admission, SessionStore } from '../store.ts';
-import { copyOf } from './copy-record.ts';
+import { frozenCopyOf } from './frozen-record.ts';
 import { oldestOverLimit } from './limit.ts';
 import { type Kind, MemoryRecords } from './memory-records.ts';
 import { forgetAt, UNFINISHED_FOR } from './record-json.ts';
@@ -53,7 +53,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
   function apply(id: string, change: Change): Applied {
     const before = records.get(id);
     const { applied, record } = applyChange(before, change);
-    if (record && record !== before) records.put(copyOf(record), change.end ? change.end.at : change.at);
+    if (record && record !== before)
+      records.put(frozenCopyOf(record), change.end ? change.end.at : change.at);
     if (before && record?.ended) leave(before);
     return applied;
   }
@@ -93,16 +94,13 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
   return {
     async insert(record) {
       if (records.get(record.id)) throw new Error('a session of that id exists');
-      records.put(copyOf(record), record.createdAt);
+      records.put(frozenCopyOf(record), record.createdAt);
     },
-    async read(id) {
-      const record = records.get(id);
-      return record && copyOf(record);
-    },
+    read: async (id) => records.get(id),
     apply: async (id, change) => apply(id, change),
     admit: async (index, id, at, limit) => admit(index, id, at, limit),
     epochOf: async (index) => indexes.get(index)?.epoch ?? 0,
-    listBy: async (index) => live(index).map(copyOf),
+    listBy: async (index) => live(index),
     endBy: async (index, end, except) => endBy(index, end, except),
     prune: async (now, limit) => records.prune(now, limit),
   };

@@ -1,6 +1,6 @@
 /** Copies of records that were read a short while ago, within bounds. */
 import type { SessionRecord } from '../record.ts';
-import { copyOf } from './copy-record.ts';
+import { frozenCopyOf } from './frozen-record.ts';
 import { sizeOf } from './record-size.ts';
 
 export interface RecentBounds {
@@ -45,7 +45,7 @@ export class RecentRecords {
   get(id: string): SessionRecord | undefined {
     const entry = this.#entries.get(id);
     if (!entry) return undefined;
-    if (this.#isYoung(entry)) return copyOf(entry.record);
+    if (this.#isYoung(entry)) return entry.record;
     this.delete(id);
     return undefined;
   }
@@ -54,7 +54,7 @@ export class RecentRecords {
   put(record: SessionRecord, readAt: Reading): void {
     this.delete(record.id);
     const bytes = sizeOf(record);
-    this.#entries.set(record.id, { record: copyOf(record), readAt, bytes });
+    this.#entries.set(record.id, { record: frozenCopyOf(record), readAt, bytes });
     this.#bytes += bytes;
     const { max, maxBytes } = this.#bounds;
     for (const [id, entry] of this.#entries) {

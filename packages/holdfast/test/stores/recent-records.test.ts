@@ -48,6 +48,6 @@ test('nobody can change what is kept: neither who put it there nor who gets it',
   recent.put(mine, recent.now());
   (mine.data as Map<string, unknown>).clear();
   const theirs = recent.get(mine.id) ?? mine;
-  (theirs.data as Map<string, unknown>).clear();
+  expect(() => (theirs.data as Map<string, unknown>).clear()).toThrow(TypeError);
   expect(recent.get(mine.id)?.data.size).toBe(1);
 });
