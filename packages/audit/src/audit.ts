@@ -11,11 +11,13 @@ import { createClient } from './http/client.ts';
 import { type Limits, resolveLimits } from './http/limits.ts';
 import { createTranscript, type RawSink } from './http/transcript.ts';
 import { createMask } from './mask.ts';
+import type { TimeLimits } from './profiles.ts';
 import type { Recipe } from './recipe/recipe.ts';
 import { type Account, createGate } from './site/account.ts';
 import { findEntrance } from './site/find-test.ts';
 import { only } from './site/holding.ts';
 import { targetOf } from './target.ts';
+import { secondsWaited, type TimeControl } from './time/control.ts';
 import { createSite, type Site } from './site/site.ts';
 
 export interface AuditOptions {
@@ -42,6 +44,12 @@ export interface AuditOptions {
   readonly rawTranscript?: RawSink;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
+  /** How time goes by for the target, for what needs hours: `startTarget` has one. Default: it does not, and that is not judged. */
+  readonly time?: TimeControl;
+  /** What to say where there is none. */
+  readonly whyNoTime?: string;
+  /** After how long sessions have to be over. Default: `TIME_LIMITS.none`. */
+  readonly timeLimits?: TimeLimits;
 }
 
 const USER_AGENT = 'Mozilla/5.0 (compatible; HoldfastAudit/0.1; like Chrome)';
@@ -50,7 +58,7 @@ const USER_AGENT = 'Mozilla/5.0 (compatible; HoldfastAudit/0.1; like Chrome)';
 export async function audit(options: AuditOptions): Promise<Report> {
   const { clock = systemClock, recipe = {}, account } = options;
   const target = targetOf(options.target);
-  const limits = resolveLimits(target, options.limits);
+  const limits = resolveLimits(target, options.limits, secondsWaited(options.time));
   const mask = createMask();
   if (account) mask.hide(account.password, 'password');
   const transcript = createTranscript(mask, options.rawTranscript);
@@ -87,6 +95,9 @@ export async function audit(options: AuditOptions): Promise<Report> {
       site,
       recipe,
       permissions,
+      time: options.time,
+      whyNoTime: options.whyNoTime,
+      timeLimits: options.timeLimits,
       signedIn,
       whyNot,
       ...(options.onProgress && { onProgress: options.onProgress }),

@@ -27,4 +27,14 @@ export { junitReport } from './report/junit.ts';
 export { markdownReport } from './report/markdown.ts';
 export { sarifReport } from './report/sarif.ts';
 export { terminalReport } from './report/terminal.ts';
-export { checksOf, isProfile, type ProfileName, PROFILES } from './profiles.ts';
+export {
+  checksOf,
+  isProfile,
+  type ProfileName,
+  PROFILES,
+  TIME_LIMITS,
+  type TimeLimit,
+  type TimeLimits,
+} from './profiles.ts';
+export { type StartedTarget, type StartOptions, startTarget } from './start/target.ts';
+export { type TimeControl, waitingTime } from './time/control.ts';

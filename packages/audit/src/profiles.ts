@@ -1,5 +1,5 @@
 /** Which requirements are asked for. A check that no requirement of the profile asks for does not run. */
-import type { Check } from './engine/check.ts';
+import type { Check, Severity } from './engine/check.ts';
 
 export type ProfileName = 'asvs-l1' | 'asvs-l2' | 'asvs-l3' | 'aal2';
 
@@ -32,6 +32,40 @@ export const ASVS_LEVELS: Readonly<Record<string, 1 | 2 | 3>> = {
   'ASVS-14.3.2': 2,
   'ASVS-15.4.1': 3,
   'ASVS-16.5.1': 2,
+};
+
+/** After how long a session has to be over, at the latest. */
+export interface TimeLimit {
+  readonly seconds: number;
+  /** Where it is asked for. */
+  readonly source: string;
+  /** How bad it is where a session lives on. */
+  readonly severity: Severity;
+}
+
+export interface TimeLimits {
+  /** Of a session that nobody uses. */
+  readonly idle: TimeLimit;
+  /** Of any session, however much it is used. */
+  readonly absolute: TimeLimit;
+}
+
+const HOUR = 3_600;
+const AAL2: TimeLimits = {
+  idle: { seconds: HOUR, source: 'NIST SP 800-63B-4 §2.2.3 (AAL2)', severity: 'medium' },
+  absolute: { seconds: 24 * HOUR, source: 'NIST SP 800-63B-4 §2.2.3 (AAL2)', severity: 'medium' },
+};
+
+/** ASVS has no numbers of its own: limits are to be documented, and to keep to NIST's unless there is a reason (7.1.1). */
+export const TIME_LIMITS: Readonly<Record<ProfileName | 'none', TimeLimits>> = {
+  none: AAL2,
+  'asvs-l1': AAL2,
+  'asvs-l2': AAL2,
+  'asvs-l3': {
+    idle: { seconds: HOUR / 2, source: 'the OWASP Session Management Cheat Sheet', severity: 'high' },
+    absolute: { seconds: 12 * HOUR, source: 'NIST SP 800-63B-4 §2.3.3 (AAL3)', severity: 'high' },
+  },
+  aal2: AAL2,
 };
 
 /** What is no requirement and still has to be known. */

@@ -1,5 +1,6 @@
 /** Every check, in the order in which they run: those that only look come first. */
 import type { Check } from '../engine/check.ts';
+import { check as absoluteTimeout } from './absolute-timeout.ts';
 import { check as concurrentSessions } from './concurrent-sessions.ts';
 import { check as cookieDeletion } from './cookie-deletion.ts';
 import { check as cookieDuplicates } from './cookie-duplicates.ts';
@@ -13,6 +14,7 @@ import { check as cookieSize } from './cookie-size.ts';
 import { check as errorPage } from './error-page.ts';
 import { check as hsts } from './hsts.ts';
 import { check as httpsRedirect } from './https-redirect.ts';
+import { check as idleTimeout } from './idle-timeout.ts';
 import { check as lostUpdates } from './lost-updates.ts';
 import { check as pageCaching } from './page-caching.ts';
 import { check as passwordChange } from './password-change.ts';
@@ -60,4 +62,7 @@ export const checks: readonly Check[] = [
   concurrentSessions,
   sessionRevocation,
   passwordChange,
+  // Last: they move the clock of the target, and may start it anew.
+  idleTimeout,
+  absoluteTimeout,
 ];

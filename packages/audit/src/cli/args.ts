@@ -2,9 +2,10 @@
 import { parseArgs } from 'node:util';
 import { AuditError } from '../errors.ts';
 import { type Permission, SEVERITIES, type Severity } from '../engine/check.ts';
-import type { Limits } from '../http/limits.ts';
+import { isLoopback, type Limits } from '../http/limits.ts';
 import { targetOf } from '../target.ts';
 import { isProfile, type ProfileName, PROFILES } from '../profiles.ts';
+import { readDuration } from '../time/duration.ts';
 
 export const HELP: string = `holdfast-audit: signs in to a site, and proves which attacks on its sessions work.
 
@@ -24,6 +25,9 @@ Signing in
 What is done
   --profile NAME         what is asked for: ${PROFILES.join(', ')}
   --only ID              only this check; can be repeated
+  --start COMMAND        starts the site itself, and ends it; where libfaketime is
+                         installed its clock is moved, and limits on time are tested
+  --patience TIME        waits for limits on time instead, up to so long for each, as in 62m
   --allow WHAT           password-change, state-change: may change that on the site
   --yes                  start without asking, where the site is not on this machine
   --requests N           at most so many requests (2000)
@@ -55,6 +59,10 @@ export interface Arguments {
   readonly only: readonly string[];
   readonly allow: readonly Permission[];
   readonly isSure: boolean;
+  /** For the shell. */
+  readonly start?: string;
+  /** In milliseconds. */
+  readonly patience?: number;
   readonly limits: Partial<Limits>;
   readonly files: Readonly<Partial<Record<FileKind, string>>>;
   readonly verbosity: 'live' | 'quiet' | 'ci';
@@ -117,6 +125,8 @@ export function readArguments(args: readonly string[]): Arguments | 'help' | 'li
     only: values.only ?? [],
     allow: allow as Permission[],
     isSure: values.yes === true,
+    ...(values.start !== undefined && { start: startable(values.start, target) }),
+    ...(values.patience !== undefined && { patience: readDuration(values.patience, '--patience') }),
     limits: Object.fromEntries(
       Object.entries(LIMITS).flatMap(([option, name]) => {
         const value = values[option as keyof typeof LIMITS];
@@ -146,6 +156,8 @@ function parse(args: readonly string[]) {
         only: list,
         allow: list,
         yes: flag,
+        start: text,
+        patience: text,
         requests: text,
         seconds: text,
         rate: text,
@@ -167,6 +179,13 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw usage(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
   }
+}
+
+function startable(command: string, target: string): string {
+  if (command.trim() === '') throw usage('--start: write the command that starts the site');
+  if (!isLoopback(new URL(target).hostname))
+    throw usage('--start: what is started here answers on this machine, so write an address of localhost');
+  return command;
 }
 
 function positive(option: string, value: string): number {

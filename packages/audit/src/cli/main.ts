@@ -3,14 +3,17 @@ import { createWriteStream } from 'node:fs';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { audit } from '../audit.ts';
+import { systemClock } from '../clock.ts';
 import { checks as allChecks } from '../checks/index.ts';
 import { AuditError, isAuditError } from '../errors.ts';
 import type { Check } from '../engine/check.ts';
 import type { Report } from '../engine/report.ts';
 import type { Progress } from '../engine/scheduler.ts';
 import { isLoopback, resolveLimits } from '../http/limits.ts';
-import { checksOf } from '../profiles.ts';
+import { checksOf, TIME_LIMITS } from '../profiles.ts';
 import { readRecipe } from '../recipe/read.ts';
+import { type StartedTarget, startTarget } from '../start/target.ts';
+import { secondsWaited, type TimeControl, waitingTime } from '../time/control.ts';
 import type { Account } from '../site/account.ts';
 import { baselineOf, readBaseline, withBaseline } from '../report/baseline.ts';
 import { junitReport } from '../report/junit.ts';
@@ -62,7 +65,10 @@ async function perform(chosen: Arguments): Promise<number> {
   const onSignal = interruption(stop);
   process.on('SIGINT', onSignal);
   const raw = await openRaw(chosen.files['raw-transcript']);
+  let started: StartedTarget | undefined;
   try {
+    started = await startOf(chosen, account, stop.signal);
+    const time = timeOf(chosen, started, stop.signal);
     const report = withBaseline(
       {
         ...(await audit({
@@ -74,6 +80,9 @@ async function perform(chosen: Arguments): Promise<number> {
           limits: chosen.limits,
           acceptsAnyCertificate: chosen.insecure,
           signal: stop.signal,
+          timeLimits: TIME_LIMITS[chosen.profile ?? 'none'],
+          ...(time && { time }),
+          ...(started?.whyNoTime !== undefined && { whyNoTime: started.whyNoTime }),
           ...(account && { account }),
           ...(raw && { rawTranscript: raw.write }),
           ...(chosen.verbosity === 'live' && { onProgress: liveProgress() }),
@@ -82,12 +91,48 @@ async function perform(chosen: Arguments): Promise<number> {
       },
       baseline,
     );
-    await writeReports(report, chosen);
-    return exitCode(report, chosen, stop.signal.aborted);
+    const whole = withOutput(report, started);
+    await writeReports(whole, chosen);
+    return exitCode(whole, chosen, stop.signal.aborted);
   } finally {
+    await started?.stop();
     process.off('SIGINT', onSignal);
     await raw?.close();
   }
+}
+
+function startOf(
+  { start, target }: Arguments,
+  account: Account | undefined,
+  signal: AbortSignal,
+): Promise<StartedTarget> | undefined {
+  if (start === undefined) return undefined;
+  return startTarget({
+    command: start,
+    target: new URL(target),
+    signal,
+    ...(account && { secrets: [account.password] }),
+  });
+}
+
+/** Who asks to wait is not to be told that the clock could have been moved. */
+function timeOf(
+  { patience }: Arguments,
+  started: StartedTarget | undefined,
+  signal: AbortSignal,
+): TimeControl | undefined {
+  return patience === undefined ? started?.time : waitingTime(systemClock, patience, signal);
+}
+
+/** What the target said last explains why it could not be audited. */
+function withOutput(report: Report, started: StartedTarget | undefined): Report {
+  if (!started || (report.stopped === undefined && started.ended === undefined)) return report;
+  const targetOutput = started.lines();
+  const ended = started.ended === undefined ? '' : `; ${started.ended}`;
+  process.stderr.write(
+    `holdfast-audit: the target said last${ended}:\n${targetOutput.map((line) => `  ${printable(line)}\n`).join('')}`,
+  );
+  return { ...report, targetOutput };
 }
 
 /** A terminal and npm both pass Ctrl-C on: signals this close together are one. */
@@ -124,7 +169,9 @@ function chosenChecks({ only, profile }: Arguments): readonly Check[] {
 async function mayStart(chosen: Arguments, checks: readonly Check[]): Promise<boolean> {
   const target = new URL(chosen.target);
   if (isLoopback(target.hostname) || chosen.isSure) return true;
-  const { requests, seconds, perSecond } = resolveLimits(target, chosen.limits);
+  const waited =
+    chosen.patience === undefined ? 0 : secondsWaited({ kind: 'waited', atMost: chosen.patience });
+  const { requests, seconds, perSecond } = resolveLimits(target, chosen.limits, waited);
   const who =
     chosen.user === undefined
       ? 'without signing in'

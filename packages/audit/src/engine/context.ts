@@ -9,6 +9,8 @@ import type { Visitor } from '../site/visitor.ts';
 import type { Answer } from '../http/message.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { type Control, ControlFailed, type Outcome, type Permission } from './check.ts';
+import { TIME_LIMITS, type TimeLimits } from '../profiles.ts';
+import type { TimeControl } from '../time/control.ts';
 import type { Proofs } from './proofs.ts';
 
 /** What was done, in words, and the exchanges that it took. */
@@ -44,10 +46,17 @@ export interface Evidence {
   readonly controls: Control[];
 }
 
+const NO_TIME =
+  'it takes longer than an audit: let it start the site with --start, so that the clock can be moved, or wait with --patience 62m';
+
 export class CheckContext {
   readonly site: Site;
   readonly recipe: Recipe;
   readonly permissions: ReadonlySet<Permission>;
+  /** How time can go by for the target; absent where it can not. */
+  readonly time: TimeControl | undefined;
+  readonly whyNoTime: string;
+  readonly timeLimits: TimeLimits;
   readonly evidence: Evidence = { steps: [], controls: [] };
   readonly #signedIn: SignedIn | undefined;
   readonly #outcomes: ReadonlyMap<string, Outcome>;
@@ -56,12 +65,18 @@ export class CheckContext {
     site: Site;
     recipe: Recipe;
     permissions: ReadonlySet<Permission>;
+    time?: TimeControl | undefined;
+    whyNoTime?: string | undefined;
+    timeLimits?: TimeLimits | undefined;
     signedIn: SignedIn | undefined;
     outcomes: ReadonlyMap<string, Outcome>;
   }) {
     this.site = parts.site;
     this.recipe = parts.recipe;
     this.permissions = parts.permissions;
+    this.time = parts.time;
+    this.whyNoTime = parts.whyNoTime ?? NO_TIME;
+    this.timeLimits = parts.timeLimits ?? TIME_LIMITS.none;
     this.#signedIn = parts.signedIn;
     this.#outcomes = parts.outcomes;
   }

@@ -43,6 +43,8 @@ export interface Report {
   /** What kept the audit from signing in, or ended it early. */
   readonly stopped?: string;
   readonly profile?: string;
+  /** The last lines that the target wrote, where it was started here and something went wrong. */
+  readonly targetOutput?: readonly string[];
   readonly checks: readonly CheckResult[];
   /** Every request that a check refers to, masked. */
   readonly exchanges: readonly Exchange[];

@@ -6,6 +6,8 @@ import { CheckContext, type SignedIn } from './context.ts';
 import type { CheckResult } from './report.ts';
 import type { Site } from '../site/site.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import type { TimeLimits } from '../profiles.ts';
+import type { TimeControl } from '../time/control.ts';
 
 export interface Progress {
   readonly check: Check;
@@ -21,6 +23,9 @@ export interface Run {
   readonly site: Site;
   readonly recipe: Recipe;
   readonly permissions: ReadonlySet<Permission>;
+  readonly time?: TimeControl | undefined;
+  readonly whyNoTime?: string | undefined;
+  readonly timeLimits?: TimeLimits | undefined;
   readonly signedIn: SignedIn | undefined;
   /** Why nobody is signed in. */
   readonly whyNot: string;

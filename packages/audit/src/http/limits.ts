@@ -34,9 +34,10 @@ export function isLoopback(hostname: string): boolean {
   );
 }
 
-/** @throws TypeError that names the limit which is no positive number. */
-export function resolveLimits(target: URL, chosen: Partial<Limits> = {}): Limits {
+/** @param waiting seconds that are spent on waiting alone, and do not count; @throws TypeError that names the limit which is no positive number. */
+export function resolveLimits(target: URL, chosen: Partial<Limits> = {}, waiting = 0): Limits {
   const limits = { ...DEFAULTS, perSecond: isLoopback(target.hostname) ? 200 : 20, ...chosen };
+  limits.seconds += waiting;
   for (const [name, value] of Object.entries(limits)) {
     if (!(Number.isFinite(value) && value > 0))
       throw new TypeError(`limits.${name}: write a positive number`);

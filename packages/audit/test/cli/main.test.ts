@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { run as runHere } from '../../src/cli/main.ts';
 import { listen, PASSWORD, type Running } from '../gallery/exhibit.ts';
 import { nodeSite } from '../gallery/node/site.ts';
+import { freePort } from '../gallery/timeouts/exhibits.ts';
 
 const bin = resolve(import.meta.dirname, '../../bin/holdfast-audit.js');
 const AS_ADA = ['--user', 'ada', '--password-env', 'PW'];
@@ -86,6 +87,9 @@ describe('the exit code', () => {
     [['http://localhost:1/', '--requests', '0'], /positive/],
     [['http://localhost:1/', '--recipe', '/no/such/file'], /can not be read/],
     [['http://localhost:1/', '--nonsense'], /nonsense/],
+    [['https://staging.example.com/', '--start', 'node server.js'], /localhost/],
+    [['http://localhost:1/', '--start', ' '], /write the command/],
+    [['http://localhost:1/', '--patience', 'long'], /--patience: write a time like/],
   ])('is 2 for %j, with one line that says what to write', async (args, says) => {
     const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     expect(await runHere(args)).toBe(2);
@@ -135,4 +139,52 @@ test('a recipe that can not be used is refused with the place', async () => {
   const { code, err } = await run([sound.url, ...AS_ADA, '--recipe', file]);
   expect(err).toContain('signOut[0].request');
   expect(code).toBe(2);
+});
+
+describe('--start', () => {
+  const program = resolve(import.meta.dirname, '../gallery/timeouts/program.ts');
+
+  test('starts the site, moves its clock, and ends it', async () => {
+    const port = await freePort();
+    const limits = JSON.stringify({ idle: 1_800 });
+    const { code, out } = await run([
+      `http://localhost:${port}/`,
+      ...AS_ADA,
+      '--only',
+      'idle-timeout',
+      '--start',
+      `'${process.execPath}' '${program}' ${port} '${limits}'`,
+    ]);
+    expect(out).toMatch(/✓ idle-timeout: .*nobody used/);
+    expect(code).toBe(0);
+    await expect(fetch(`http://localhost:${port}/`)).rejects.toThrow('fetch failed');
+  }, 60_000);
+
+  test('says what the site said where it does not start', async () => {
+    const port = await freePort();
+    const start = ['--start', `'${process.execPath}' -e 'throw new Error("no database")'`];
+    const { code, err } = await run([`http://localhost:${port}/`, ...AS_ADA, ...start]);
+    expect(err).toMatch(/exit code 1.*no database/s);
+    expect(code).toBe(3);
+  });
+
+  test('what the site said last is in the report where it could not be audited, without the password', async () => {
+    const port = await freePort();
+    const file = join(folder, 'started.json');
+    const site =
+      'require("node:http").createServer((q, r) => { console.log(process.env.PW + " lost the table"); r.statusCode = 500; r.end(); }).listen(process.argv[1])';
+    const { code, err } = await run([
+      `http://localhost:${port}/`,
+      ...AS_ADA,
+      '--json',
+      file,
+      '--start',
+      `'${process.execPath}' -e '${site}' ${port}`,
+    ]);
+    expect(code).toBe(3);
+    expect(err).toContain('lost the table');
+    const { targetOutput } = JSON.parse(await readFile(file, 'utf8')) as { targetOutput: string[] };
+    expect(targetOutput.join('\n')).toContain('lost the table');
+    expect(`${err}${targetOutput.join('\n')}`).not.toContain(PASSWORD);
+  });
 });

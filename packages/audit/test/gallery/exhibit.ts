@@ -1,6 +1,7 @@
 /** A tiny site of ours with exactly one planted flaw, or with none, and the truth about it. */
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { TimeControl } from '../../src/time/control.ts';
 
 export interface Exhibit {
   readonly name: string;
@@ -19,6 +20,8 @@ export interface Exhibit {
 
 export interface Running {
   readonly url: string;
+  /** Where time can be moved. */
+  readonly time?: TimeControl;
   stop(): Promise<void>;
 }
 

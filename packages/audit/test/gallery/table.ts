@@ -23,6 +23,7 @@ async function look(exhibit: Exhibit): Promise<Seen> {
       recipe: readRecipe(exhibit.recipe ?? ''),
       allow: exhibit.allow ?? [],
       acceptsAnyCertificate: exhibit.isInsecure === true,
+      ...(site.time && { time: site.time }),
     });
     const ids = (outcomes: readonly string[]): string[] =>
       report.checks.filter(({ outcome }) => outcomes.includes(outcome)).map(({ id }) => id);
