@@ -1,226 +1,272 @@
 /**
- * Everything side by side: `npm run bench -w bench` writes `docs/benchmarks.md`, `-- --short` checks that all answer rightly.
+ * Everything side by side: `npm run bench -w bench` writes `docs/benchmarks.md`, its charts and `docs/benchmarks/figures.json`.
  *
- * `--rounds 5`, `--only express,hono` and `--out folder` are for work on the benchmark itself.
+ * `-- --short` checks that all answer rightly. `-- --resume` goes on with a run that was cut short, `-- --render` writes the page
+ * again from what there is. `--rounds 2`, `--only express,filled`, `--sizes 1000,100000` and `--out folder` are for work on the
+ * benchmark itself.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { run, workspace } from '../../tools/lib/workspace.ts';
 import type { LoadName } from './browsers.ts';
-import { fillAndMeasure, type Filled, type Filling } from './filled.ts';
+import { checkAll } from './check.ts';
+import { startCold } from './cold-start.ts';
+import { fillAndMeasure } from './filled.ts';
+import { type Findings, noFindings, Notebook } from './findings.ts';
+import { each, measureFramework } from './frameworks.ts';
 import { bind, describeMachine } from './machine.ts';
 import { installPeers, peerVersions } from './peers.ts';
 import { type Places, startPlaces } from './places.ts';
 import { profile } from './profile.ts';
-import { report } from './report.ts';
-import { measure, type Plan, type Result, startAll } from './rounds.ts';
-import { type Framework, FRAMEWORKS, nameOf, titleOf, type Variant, variants } from './variants.ts';
-import { lookAtWire, type Wire } from './wire.ts';
-import { letThemWrite, type Survivors, WRITERS } from './writers.ts';
+import { report } from './report/page.ts';
+import type { Plan } from './rounds.ts';
+import { sessionMemories } from './session-memory.ts';
+import { bundleAll } from './sizes.ts';
+import { FRAMEWORKS, isMeasured, nameOf, titleOf, type Variant, variants } from './variants.ts';
+import { lookAtWire } from './wire.ts';
+import { letThemWrite } from './writers.ts';
 
-const FULL: Omit<Plan, 'serverCpu'> = {
-  rounds: 15,
-  slices: 4,
-  sliceMs: 200,
-  rampRequests: 200,
-  warmUpMs: 3_000,
-  browsers: 16,
-};
-const SHORT: Omit<Plan, 'serverCpu'> = {
-  rounds: 1,
-  slices: 1,
-  sliceMs: 20,
-  rampRequests: 5,
-  warmUpMs: 20,
-  browsers: 4,
-};
+const ROUNDS = 15;
+/** The main load. */
+const READ = { slices: 3, sliceMs: 200, rampRequests: 200, warmUpMs: 2_500 };
+/** The others are there to be compared with it, and take half the time. */
+const OTHER = { slices: 2, sliceMs: 150, rampRequests: 100, warmUpMs: 1_000 };
+const MIXED = { slices: 3, sliceMs: 200, rampRequests: 200, warmUpMs: 3_000 };
+const COLD_ROUNDS = 11;
 const LOADS: readonly LoadName[] = ['read', 'write', 'sign-in', 'anonymous'];
-/** Without what takes long to start. */
-const SHORT_STORES = new Set(['none', 'memory', 'sqlite', 'redis', 'ioredis', 'cached']);
 
 const say = (text: string): void => console.log(text);
 
-async function measureFramework(
-  chosen: readonly Variant[],
-  plan: Plan,
-  places: Places,
-  leftOut: string[],
-  tell: (text: string) => void = say,
-): Promise<Result[]> {
-  const { running, failed } = await startAll(chosen, plan, places);
-  for (const { why } of failed) leftOut.push(why);
-  const results: Result[] = [];
-  try {
-    for (const load of LOADS) {
-      const taking = running.filter(({ variant }) => variant.loads.includes(load));
-      results.push(
-        ...(await measure(taking, load, plan, places, (text) => tell(`${chosen[0]?.framework}: ${text}`))),
+interface Options {
+  readonly rounds: number;
+  readonly only: readonly string[];
+  readonly sizes: readonly number[];
+  readonly out: string;
+}
+
+/** One run: what it measures goes into its findings, and they into the notebook. */
+class Run {
+  readonly #options: Options;
+  readonly #findings: Findings;
+  readonly #notebook: Notebook;
+  readonly #places: Places;
+  readonly #cpu: number | undefined;
+
+  constructor(
+    options: Options,
+    findings: Findings,
+    notebook: Notebook,
+    places: Places,
+    cpu: number | undefined,
+  ) {
+    this.#options = options;
+    this.#findings = findings;
+    this.#notebook = notebook;
+    this.#places = places;
+    this.#cpu = cpu;
+  }
+
+  async everything(): Promise<void> {
+    const found = this.#findings;
+    for (const framework of FRAMEWORKS) await this.#framework(framework);
+    await this.#filled();
+    const leftOut = (part: string) => (variant: Variant, why: string) =>
+      this.#leaveOut(part, `${nameOf(variant)}, ${part}: ${why}`);
+    await this.#part('wire', async () => {
+      const wires = await each(variants, (one) => lookAtWire(one, this.#places, this.#cpu), leftOut('wire'));
+      found.wires.push(...wires);
+    });
+    await this.#part('writers', async () => {
+      const writing = variants.filter(({ kind, loads }) => kind !== 'bare' && loads.includes('write'));
+      const survivors = await each(
+        writing,
+        (one) => letThemWrite(one, this.#places, this.#cpu),
+        leftOut('writers'),
       );
-    }
-    return results;
-  } finally {
-    for (const { server } of running) await server.stop();
+      found.survivors.push(...survivors);
+    });
+    await this.#part('sizes', async () => {
+      const { sizes, failed } = await bundleAll();
+      found.sizes.push(...sizes);
+      for (const why of failed) this.#leaveOut('sizes', why);
+    });
+    await this.#part('memory', async () => void found.memories.push(...(await sessionMemories())));
+    await this.#part('start', async () => {
+      const rounds = Math.min(COLD_ROUNDS, this.#options.rounds);
+      const { starts, imports, failed } = await startCold(rounds, this.#cpu);
+      found.starts.push(...starts);
+      found.imports.push(...imports);
+      for (const why of failed) this.#leaveOut('start', why);
+    });
+    await this.#part('profiles', () => this.#profiles());
+    await this.#part('micro', async () => {
+      const micro = join(workspace, 'bench/src/micro.ts');
+      const { code, output } = await run(process.execPath, ['--expose-gc', micro]);
+      if (code !== 0) throw new Error(output);
+      found.micro = output.trim();
+    });
   }
-}
 
-/** What fails in one variant is told, and the others go on. */
-async function each<T>(
-  chosen: readonly Variant[],
-  leftOut: string[],
-  what: string,
-  work: (variant: Variant) => Promise<T>,
-): Promise<T[]> {
-  const found: T[] = [];
-  for (const variant of chosen) {
+  #plan(load: LoadName): Plan {
+    const slices = load === 'mixed' ? MIXED : load === 'read' ? READ : OTHER;
+    return { rounds: this.#options.rounds, browsers: 16, serverCpu: this.#cpu, ...slices };
+  }
+
+  #isAsked(name: string): boolean {
+    const { only } = this.#options;
+    return only.length === 0 || only.includes(name);
+  }
+
+  #leaveOut(part: string, why: string): void {
+    say(`left out: ${why}`);
+    this.#findings.leftOut.push({ part, why });
+  }
+
+  /** What was left out of an earlier run is tried again. */
+  #begin(part: string): void {
+    this.#findings.leftOut = this.#findings.leftOut.filter((one) => one.part !== part);
+  }
+
+  /** Once, and kept. What fails is told, and the run goes on; `--resume` tries it again. */
+  async #part(name: string, work: () => Promise<unknown>): Promise<void> {
+    if (!this.#isAsked(name.split(' ')[0] ?? '') || this.#findings.done[name] !== undefined) return;
+    const startedAt = performance.now();
+    this.#begin(name);
     try {
-      found.push(await work(variant));
+      await work();
+      this.#finish(name, startedAt);
     } catch (error) {
-      leftOut.push(`${nameOf(variant)}, ${what}: ${error instanceof Error ? error.message : String(error)}`);
+      this.#leaveOut(name, `${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
+    await this.#notebook.save(this.#findings);
   }
-  return found;
-}
 
-/** Ours on each store and by hand on two through `node:http`, and ours on each framework that the workspace has. */
-const SHORT_VARIANTS: readonly Variant[] = variants.filter(({ framework, kind, store }) => {
-  if (kind === 'by-hand' && store !== 'memory' && store !== 'redis') return false;
-  if (framework === 'node') return kind !== 'peer' && SHORT_STORES.has(store);
-  return (framework === 'express' || framework === 'hono') && kind === 'holdfast' && store === 'memory';
-});
-
-/** Throws what is not as it must be; returns how many loads were answered rightly. */
-export async function checkAll(): Promise<number> {
-  const places = await startPlaces({ postgres: false });
-  try {
-    const plan: Plan = { ...SHORT, serverCpu: undefined };
-    const problems: string[] = [];
-    const results: Result[] = [];
-    for (const framework of FRAMEWORKS) {
-      const own = SHORT_VARIANTS.filter((variant) => variant.framework === framework);
-      if (own.length > 0)
-        results.push(...(await measureFramework(own, plan, places, problems, () => undefined)));
-    }
-    for (const { variant, load, wrong } of results) {
-      if (wrong !== undefined) problems.push(`${nameOf(variant)}, ${load}: ${wrong}`);
-    }
-    const writing = SHORT_VARIANTS.filter(
-      ({ framework, kind, store }) => framework === 'node' && kind === 'holdfast' && store === 'redis',
-    );
-    const survivors = await each(writing, problems, 'writers', (one) => letThemWrite(one, places, undefined));
-    for (const { variant, keys, count } of survivors) {
-      if (keys !== WRITERS || count !== WRITERS) {
-        problems.push(`${nameOf(variant)} kept ${keys} of ${WRITERS} keys, and counted to ${count}`);
-      }
-    }
-    if (problems.length > 0) throw new Error(problems.join('\n'));
-    return results.length;
-  } finally {
-    await places.stop();
+  #finish(name: string, startedAt: number): void {
+    const minutes = (performance.now() - startedAt) / 60_000;
+    this.#findings.done[name] = minutes;
+    say(`${new Date().toISOString().slice(11, 19)} ${name}: ${minutes.toFixed(1)} minutes`);
   }
-}
 
-async function everything(options: {
-  rounds: number;
-  only: readonly string[];
-  out: string;
-  sizes: readonly number[];
-}): Promise<void> {
-  const startedAt = performance.now();
-  const leftOut: string[] = [];
-  const serverCpu = bind();
-  const plan: Plan = { ...FULL, rounds: options.rounds, serverCpu };
-  await installPeers();
-  const places = await startPlaces({ postgres: true });
-  try {
-    const chosen = variants.filter(
-      ({ framework }) => options.only.length === 0 || options.only.includes(framework),
+  async #framework(framework: Variant['framework']): Promise<void> {
+    if (!this.#isAsked(framework)) return;
+    const found = this.#findings;
+    const own = variants.filter((variant) => variant.framework === framework);
+    const loads = LOADS.filter(
+      (load) =>
+        found.done[`${framework} ${load}`] === undefined &&
+        own.some((one) => one.kind === 'holdfast' && isMeasured(one, load)),
     );
-    const results: Result[] = [];
-    for (const framework of FRAMEWORKS) {
-      const own = chosen.filter((variant) => variant.framework === framework);
-      if (own.length > 1) results.push(...(await measureFramework(own, plan, places, leftOut)));
-    }
-    say('on the wire');
-    const wires: Wire[] = await each(chosen, leftOut, 'on the wire', (variant) =>
-      lookAtWire(variant, places, serverCpu),
-    );
-    say('writers');
-    const writing = chosen.filter(({ kind, loads }) => kind !== 'bare' && loads.includes('write'));
-    const survivors: Survivors[] = await each(writing, leftOut, 'writers', (variant) =>
-      letThemWrite(variant, places, serverCpu),
-    );
-    const filling = chosen.filter(
+    if (loads.length === 0) return;
+    this.#begin(framework);
+    let startedAt = performance.now();
+    const measuring = measureFramework(own, this.#places, {
+      loads,
+      plan: (load) => this.#plan(load),
+      takes: isMeasured,
+      leftOut: (why) => this.#leaveOut(framework, why),
+      done: async (load, results) => {
+        found.results.push(...results);
+        for (const { variant, wrong } of results) {
+          if (wrong !== undefined) say(`thrown out: ${nameOf(variant)}, ${load}: ${wrong}`);
+        }
+        this.#finish(`${framework} ${load}`, startedAt);
+        startedAt = performance.now();
+        await this.#notebook.save(found);
+      },
+    });
+    await measuring.catch((error: unknown) => this.#leaveOut(framework, `${framework}: ${String(error)}`));
+  }
+
+  async #filled(): Promise<void> {
+    const bare = variants.find(({ framework, kind }) => framework === 'node' && kind === 'bare');
+    const filling = variants.filter(
       ({ framework, kind, store }) =>
         framework === 'node' && kind === 'holdfast' && store !== 'ioredis' && store !== 'cached',
     );
-    const bare = variants.find(({ framework, kind }) => framework === 'node' && kind === 'bare');
-    const filled: Filled[] = [];
-    for (const sessions of options.sizes) {
-      if (!bare) break;
-      const many: Filling = { sessions, loads: ['read', 'mixed'], bare };
-      const what = `${sessions.toLocaleString('en')} sessions`;
-      filled.push(
-        ...(await each(filling, leftOut, what, (variant) =>
-          fillAndMeasure(variant, many, plan, places, say),
-        )),
-      );
+    if (!bare) return;
+    for (const variant of filling) {
+      await this.#part(`filled ${variant.store}`, async () => {
+        const many = { sizes: this.#options.sizes, bare, say };
+        this.#findings.filled.push(await fillAndMeasure(variant, many, this.#plan('mixed'), this.#places));
+      });
     }
-    const profiles = [];
-    for (const framework of ['express', 'node'] as const satisfies Framework[]) {
-      const variant = chosen.find(
-        (one) => one.framework === framework && one.library === 'holdfast' && one.store === 'memory',
+  }
+
+  async #profiles(): Promise<void> {
+    for (const [framework, store] of [
+      ['express', 'memory'],
+      ['express', 'redis'],
+      ['node', 'memory'],
+    ] as const) {
+      const variant = variants.find(
+        (one) => one.framework === framework && one.kind === 'holdfast' && one.store === store,
       );
       if (!variant) continue;
-      const { svg, table } = await profile(variant, places, { cpu: serverCpu, seconds: 10, top: 10 });
+      const { svg, table } = await profile(variant, this.#places, { cpu: this.#cpu, seconds: 8, top: 10 });
       const title = `${framework}: ${titleOf(variant).replaceAll('*', '')}, read`;
-      profiles.push({ file: `flame-${framework}.svg`, title, svg, table });
+      const file = `flame-${framework}-${store}.svg`;
+      await this.#notebook.put(file, svg);
+      this.#findings.profiles.push({ file, title, table });
     }
-    const micro = await run(process.execPath, ['--expose-gc', join(workspace, 'bench/src/micro.ts')]);
-    const { markdown, charts } = report({
-      command: 'npm run bench -w bench',
-      machine: describeMachine(serverCpu),
-      versions: [...places.versions, ...(await peerVersions())],
-      rounds: plan.rounds,
-      minutes: (performance.now() - startedAt) / 60_000,
-      results,
-      wires,
-      survivors,
-      filled,
-      micro: micro.code === 0 ? micro.output.trim() : '',
-      profiles,
-      leftOut,
-    });
-    await rm(join(options.out, 'benchmarks'), { recursive: true, force: true });
-    await mkdir(join(options.out, 'benchmarks'), { recursive: true });
-    await writeFile(join(options.out, 'benchmarks.md'), markdown);
-    for (const [file, svg] of Object.entries(charts))
-      await writeFile(join(options.out, 'benchmarks', file), svg);
-    say(`written: ${join(options.out, 'benchmarks.md')}`);
+  }
+}
+
+async function render(out: string): Promise<void> {
+  const notebook = new Notebook(out);
+  const findings = await notebook.load();
+  if (!findings) throw new Error(`there are no figures in ${notebook.folder}`);
+  const remarks = await readFile(join(workspace, 'bench/remarks.md'), 'utf8').catch(() => '');
+  const { markdown, charts } = report(findings, remarks);
+  for (const [file, svg] of Object.entries(charts)) await notebook.put(file, svg);
+  await mkdir(out, { recursive: true });
+  await writeFile(join(out, 'benchmarks.md'), markdown);
+  say(`written: ${join(out, 'benchmarks.md')}`);
+}
+
+async function measureAll(options: Options, isResumed: boolean): Promise<void> {
+  const cpu = bind();
+  await installPeers();
+  const places = await startPlaces({ postgres: true, mysql: true });
+  try {
+    const notebook = new Notebook(options.out);
+    const before = isResumed ? await notebook.load() : undefined;
+    if (!before) await notebook.clear();
+    const versions = [...places.versions, ...(await peerVersions())];
+    const findings =
+      before ?? noFindings({ machine: describeMachine(cpu), versions, rounds: options.rounds });
+    await new Run(options, findings, notebook, places, cpu).everything();
   } finally {
     await places.stop();
   }
+  await render(options.out);
 }
 
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
       short: { type: 'boolean', default: false },
-      rounds: { type: 'string', default: String(FULL.rounds) },
+      resume: { type: 'boolean', default: false },
+      render: { type: 'boolean', default: false },
+      rounds: { type: 'string', default: String(ROUNDS) },
       only: { type: 'string', default: '' },
       sizes: { type: 'string', default: '1000,100000,1000000' },
       out: { type: 'string', default: join(workspace, 'docs') },
     },
   });
-  const build = await run('tsc', ['-b']);
-  if (build.code !== 0) throw new Error(build.output);
-  if (values.short) say(`${await checkAll()} loads answered rightly`);
+  if (values.render) await render(values.out);
   else {
-    await everything({
-      rounds: Number(values.rounds),
-      only: values.only.split(',').filter(Boolean),
-      sizes: values.sizes.split(',').filter(Boolean).map(Number),
-      out: values.out,
-    });
+    const build = await run('tsc', ['-b']);
+    if (build.code !== 0) throw new Error(build.output);
+    if (values.short) say(`${await checkAll()} loads answered rightly`);
+    else {
+      const options = {
+        rounds: Number(values.rounds),
+        only: values.only.split(',').filter(Boolean),
+        sizes: values.sizes.split(',').filter(Boolean).map(Number),
+        out: values.out,
+      };
+      await measureAll(options, values.resume);
+    }
   }
 }

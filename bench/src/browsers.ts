@@ -10,10 +10,13 @@ export interface Seen {
   answers: number;
 }
 
+export const USER_AGENT =
+  'Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36';
+
 /** As much as a browser sends; `Host` is a loopback name, so that nobody warns of plain HTTP. */
 const HEADERS = [
   'Host: localhost',
-  'User-Agent: Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36',
+  `User-Agent: ${USER_AGENT}`,
   'Accept: text/html,application/xhtml+xml;q=0.9,*/*;q=0.8',
   'Accept-Language: en',
   'Sec-Fetch-Site: same-origin',
@@ -111,13 +114,21 @@ class Step implements Browser {
   }
 }
 
-/** The browsers of a load: one for each of the first `count` visitors, or among all of them where the load is mixed. */
+export interface Browsing {
+  readonly visitors: readonly Visitor[];
+  readonly count: number;
+  readonly isBare: boolean;
+  readonly seen: Seen;
+  /** How often these visitors were sent before: who goes among many goes on elsewhere. */
+  readonly turn?: number;
+}
+
+const PRIME = 7919;
+
+/** The browsers of a load: one for each of the first `count` visitors, or, where the load is mixed, going among all of them. */
 export function browsersFor(
   load: LoadName,
-  visitors: readonly Visitor[],
-  count: number,
-  isBare: boolean,
-  seen: Seen,
+  { visitors, count, isBare, seen, turn = 0 }: Browsing,
 ): Browser[] {
   return Array.from({ length: count }, (_, i) => {
     if (load !== 'mixed')
@@ -128,14 +139,14 @@ export function browsersFor(
         seen,
       );
     // Each goes through visitors of its own, so that no two write to one session at a time; 95 reads, 4 writes, 1 sign-in.
-    const own = visitors.filter((_visitor, j) => j % count === i);
-    let steps = i * 31;
+    const own = Math.ceil((visitors.length - i) / count);
+    let steps = i * 31 + turn * 1_009;
     const among = (): Exclude<LoadName, 'mixed'> => {
       const step = steps++ % 100;
       if (step === 50) return 'sign-in';
       return step % 25 === 12 ? 'write' : 'read';
     };
-    return new Step(() => own[(steps * 7919) % own.length] as Visitor, among, isBare, seen);
+    return new Step(() => visitors[i + count * ((steps * PRIME) % own)] as Visitor, among, isBare, seen);
   });
 }
 

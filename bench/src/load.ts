@@ -33,6 +33,9 @@ export interface Until {
   readonly milliseconds?: number;
 }
 
+/** How long a server may say nothing, in milliseconds: then it is given up. */
+const PATIENCE = 20_000;
+
 /** The connections to one server. */
 export class Connections {
   readonly #port: number;
@@ -55,11 +58,15 @@ export class Connections {
     let now = start;
     // Never asleep, or whoever answers would pay for waking it, and a slow server more often than a fast one.
     let isRunning = true;
+    let giveUp: (error: Error) => void = () => undefined;
+    const silent = new Promise<never>((_, fail) => (giveUp = fail));
     const stayAwake = (): void => {
-      if (isRunning) setImmediate(stayAwake);
+      if (!isRunning) return;
+      if (performance.now() - now > PATIENCE) giveUp(new Error(`no answer for ${PATIENCE / 1000} s`));
+      else setImmediate(stayAwake);
     };
     stayAwake();
-    await Promise.all(
+    const all = Promise.all(
       browsers.map(
         (browser, i) =>
           new Promise<void>((done, fail) => {
@@ -91,7 +98,11 @@ export class Connections {
           }),
       ),
     );
-    isRunning = false;
+    try {
+      await Promise.race([all, silent]);
+    } finally {
+      isRunning = false;
+    }
     return { requests: latencies.length, seconds: (now - start) / 1000, latencies, wrong, firstWrong };
   }
 

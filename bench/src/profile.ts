@@ -19,7 +19,7 @@ import {
   ownerOf,
 } from './flame.ts';
 import { bind } from './machine.ts';
-import { startPlaces, type Places } from './places.ts';
+import { startPlaces, type Urls } from './places.ts';
 import { signInAll } from './rounds.ts';
 import { ServerProcess } from './server-process.ts';
 import type { Framework } from './variants.ts';
@@ -47,16 +47,16 @@ export interface ProfileOptions {
 
 export async function profile(
   which: { framework: Framework; library: string; store: string },
-  places: Pick<Places, 'redisUrl' | 'postgresUrl'>,
+  places: Urls,
   { load = 'read', seconds = 5, cpu, top = 40 }: ProfileOptions = {},
 ): Promise<Profiled> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-profile-'));
+  const server = await ServerProcess.start(which, places, { cpu });
   try {
-    const server = await ServerProcess.start(which, places, { cpu });
     const visitors = Array.from({ length: 16 }, (_, i) => visitor(`user-${i}`));
     const isBare = which.library === 'bare';
     await signInAll(server, visitors, isBare);
-    const browsers = browsersFor(load, visitors, 16, isBare, { setCookies: 0, answers: 0 });
+    const browsers = browsersFor(load, { visitors, count: 16, isBare, seen: { setCookies: 0, answers: 0 } });
     const run = async (until: { milliseconds?: number; requests?: number }): Promise<number> => {
       const { requests, firstWrong } = await server.connections.run(browsers, until);
       if (firstWrong !== undefined) throw new Error(firstWrong);
@@ -70,7 +70,6 @@ export async function profile(
     await server.ask({ ask: 'startAllocations' });
     const allocating = await run({ requests: ALLOCATING });
     await server.ask({ ask: 'stopAllocations', file: files.bytes });
-    await server.stop();
     const root = framesOf(JSON.parse(await readFile(files.times, 'utf8')) as CpuProfile);
     const heap = allocationsOf(JSON.parse(await readFile(files.bytes, 'utf8')) as HeapProfile);
     const perRequest = (time: number): string => (time / requests).toFixed(2);
@@ -96,6 +95,7 @@ export async function profile(
     const title = `${which.framework}, ${which.library}, ${which.store}: ${load}, ${perRequest(root.total)} µs a request`;
     return { requests, table, svg: flameGraph(root, title, requests) };
   } finally {
+    await server.stop();
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -104,7 +104,7 @@ if (import.meta.main) {
   const cpu = bind();
   const [framework = 'express', library = 'holdfast', store = 'memory', load = 'read', seconds = '5'] =
     process.argv.slice(2);
-  const places = await startPlaces({ postgres: store === 'postgres' });
+  const places = await startPlaces({ postgres: store === 'postgres', mysql: store === 'mysql' });
   try {
     const which = { framework: framework as Framework, library, store };
     const { table, svg } = await profile(which, places, {

@@ -7,14 +7,14 @@ import { nameOf, type Variant } from './variants.ts';
 
 export interface Plan {
   readonly rounds: number;
+  readonly browsers: number;
+  readonly serverCpu: number | undefined;
   /** Of each variant in each round; more of them let drift reach all variants alike. */
   readonly slices: number;
   readonly sliceMs: number;
   /** Answers before each slice that are not counted: the processor's caches belong to another process. */
   readonly rampRequests: number;
   readonly warmUpMs: number;
-  readonly browsers: number;
-  readonly serverCpu: number | undefined;
 }
 
 export interface Round {
@@ -34,7 +34,7 @@ export interface Result {
   readonly commands: Commands;
   readonly requests: number;
   readonly setCookies: number;
-  /** Why it is thrown out: it has answered wrongly. */
+  /** Why it is thrown out: it has answered wrongly, or no more. */
   readonly wrong: string | undefined;
 }
 
@@ -62,8 +62,7 @@ export async function measure(
   running: readonly Running[],
   load: LoadName,
   plan: Plan,
-  places: Places,
-  say: (text: string) => void,
+  places: Pick<Places, 'commands'>,
 ): Promise<Result[]> {
   const states = running.map((one) => new State(one, load, plan, places));
   for (const state of states) await state.warmUp();
@@ -73,7 +72,6 @@ export async function measure(
       for (const state of [...states.slice(turn), ...states.slice(0, turn)]) await state.slice();
     }
     for (const state of states) state.endRound();
-    say(`${load}, round ${round + 1} of ${plan.rounds}`);
   }
   return states.map((state) => state.result());
 }
@@ -89,15 +87,16 @@ class State {
   readonly #running: Running;
   readonly #load: LoadName;
   readonly #plan: Plan;
-  readonly #places: Places;
+  readonly #places: Pick<Places, 'commands'>;
   readonly #seen: Seen = { setCookies: 0, answers: 0 };
   readonly #rounds: Round[] = [];
   #slices: Slice[] = [];
   #commands: Commands = {};
   #requests = 0;
+  #turn = 0;
   #wrong: string | undefined;
 
-  constructor(running: Running, load: LoadName, plan: Plan, places: Places) {
+  constructor(running: Running, load: LoadName, plan: Plan, places: Pick<Places, 'commands'>) {
     this.#running = running;
     this.#load = load;
     this.#plan = plan;
@@ -105,24 +104,33 @@ class State {
   }
 
   async warmUp(): Promise<void> {
-    await this.#run({ milliseconds: this.#plan.warmUpMs });
+    await this.#unlessWrong(() => this.#run({ milliseconds: this.#plan.warmUpMs }));
     this.#seen.setCookies = 0;
     this.#seen.answers = 0;
   }
 
   async slice(): Promise<void> {
+    await this.#unlessWrong(async () => {
+      const { server } = this.#running;
+      await this.#run({ requests: this.#plan.rampRequests });
+      const commands = await this.#places.commands();
+      const before = await server.cpu();
+      const { requests, seconds, latencies } = await this.#run({ milliseconds: this.#plan.sliceMs });
+      const cpu = (await server.cpu()) - before;
+      this.#commands = sum(this.#commands, between(commands, await this.#places.commands()));
+      this.#requests += requests;
+      this.#slices.push({ requests, seconds, cpu, latencies });
+    });
+  }
+
+  /** Who was wrong is asked no more, and who fails was wrong. */
+  async #unlessWrong(work: () => Promise<unknown>): Promise<void> {
     if (this.#wrong !== undefined) return;
-    const { server } = this.#running;
-    await this.#run({ requests: this.#plan.rampRequests });
-    const commands = await this.#places.commands();
-    const before = await server.cpu();
-    const outcome = await this.#run({ milliseconds: this.#plan.sliceMs });
-    const cpu = (await server.cpu()) - before;
-    const asked = between(commands, await this.#places.commands());
-    const { requests, seconds, latencies } = outcome;
-    this.#commands = sum(this.#commands, asked);
-    this.#requests += requests;
-    this.#slices.push({ requests, seconds, cpu, latencies });
+    try {
+      await work();
+    } catch (error) {
+      this.#wrong ??= error instanceof Error ? error.message : String(error);
+    }
   }
 
   endRound(): void {
@@ -156,7 +164,13 @@ class State {
   async #run(until: { requests?: number; milliseconds?: number }) {
     const { variant, server, visitors } = this.#running;
     const isBare = variant.kind === 'bare';
-    const browsers = browsersFor(this.#load, visitors, this.#plan.browsers, isBare, this.#seen);
+    const browsers = browsersFor(this.#load, {
+      visitors,
+      count: this.#plan.browsers,
+      isBare,
+      seen: this.#seen,
+      turn: this.#turn++,
+    });
     const outcome = await server.connections.run(browsers, until);
     if (outcome.wrong > 0) {
       this.#wrong ??= `${outcome.wrong} of ${outcome.requests} answers were wrong: ${outcome.firstWrong}`;

@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Connections } from './load.ts';
-import type { Places } from './places.ts';
+import type { Urls } from './places.ts';
 import type { Answers, Question } from './servers/serve.ts';
 import type { Framework } from './variants.ts';
 
@@ -20,15 +20,24 @@ export class ServerProcess {
   readonly connections: Connections;
   readonly #child: ChildProcess;
 
-  private constructor(child: ChildProcess, port: number) {
+  /** Fails when the process ends. */
+  readonly #ended: Promise<never>;
+
+  private constructor(child: ChildProcess, port: number, printed: () => string) {
     this.#child = child;
+    this.#ended = new Promise((_, failed) => {
+      child.once('exit', (code, signal) =>
+        failed(new Error(`the server ended with ${code ?? signal}\n${printed()}`)),
+      );
+    });
+    this.#ended.catch(() => undefined);
     this.port = port;
     this.connections = new Connections(port);
   }
 
   static async start(
     { framework, library, store }: { framework: Framework; library: string; store: string },
-    places: Pick<Places, 'redisUrl' | 'postgresUrl'>,
+    places: Urls,
     { cpu, env = {}, execArgv = [] }: ServerOptions = {},
   ): Promise<ServerProcess> {
     const child = fork(SERVE, [framework, library, store], {
@@ -41,6 +50,7 @@ export class ServerProcess {
         NO_COLOR: '1',
         BENCH_REDIS: places.redisUrl,
         BENCH_POSTGRES: places.postgresUrl,
+        BENCH_MYSQL: places.mysqlUrl,
         ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -55,17 +65,18 @@ export class ServerProcess {
         failed(new Error(`${framework} ${library} ${store} ended with ${code}\n${printed}`)),
       );
     });
-    return new ServerProcess(child, port);
+    return new ServerProcess(child, port, () => printed);
   }
 
   ask<Ask extends Question['ask']>(question: Extract<Question, { ask: Ask }>): Promise<Answers[Ask]> {
-    return new Promise((answered, failed) => {
+    const answer = new Promise<Answers[Ask]>((answered, failed) => {
       this.#child.once('message', (message: { value?: Answers[Ask]; error?: string }) => {
         if (message.error === undefined) answered(message.value as Answers[Ask]);
         else failed(new Error(message.error));
       });
-      this.#child.send(question);
+      this.#child.send(question, (error) => error && failed(error));
     });
+    return Promise.race([answer, this.#ended]);
   }
 
   /** Microseconds of processor time so far, in the program and in the system for it, of all its threads. */
@@ -78,7 +89,9 @@ export class ServerProcess {
     await this.connections.close();
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = new Promise<void>((done) => this.#child.once('exit', () => done()));
-    this.#child.disconnect();
+    if (this.#child.connected) this.#child.disconnect();
+    const late = setTimeout(() => this.#child.kill('SIGKILL'), 10_000);
     await ended;
+    clearTimeout(late);
   }
 }

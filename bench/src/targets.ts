@@ -1,8 +1,9 @@
-/** What is to be reached: the processor time that Holdfast adds to the bare framework, beside what others add. */
+/** What is to be reached, and whether it is: the processor time that Holdfast adds to the bare framework beside what others add. */
+import type { Filled } from './filled.ts';
 import type { Result } from './rounds.ts';
 import { type Estimate, paired } from './stats.ts';
-import type { Framework, Variant } from './variants.ts';
-import { nameOf, titleOf } from './variants.ts';
+import type { Framework } from './variants.ts';
+import { titleOf } from './variants.ts';
 
 interface Which {
   readonly framework: Framework;
@@ -23,47 +24,40 @@ const which = (framework: Framework, library: string, store: string): Which => (
   store,
 });
 
-export const targets: readonly Target[] = [
-  {
-    ours: which('express', 'holdfast', 'memory'),
-    theirs: which('express', 'express-session', 'memory'),
-    atMost: 1 / 3,
-  },
-  {
-    ours: which('express', 'holdfast', 'redis'),
-    theirs: which('express', 'express-session', 'redis'),
-    atMost: 0.4,
-  },
-  {
-    ours: which('fastify', 'holdfast', 'redis'),
-    theirs: which('fastify', '@fastify/session', 'redis'),
-    atMost: 0.4,
-  },
-  {
-    ours: which('express', 'holdfast', 'postgres'),
-    theirs: which('express', 'express-session', 'postgres'),
-    atMost: 0.25,
-  },
-  { ours: which('hono', 'holdfast', 'memory'), theirs: which('hono', 'iron-session', 'cookie'), atMost: 0.1 },
-  ...(['memory', 'sqlite', 'redis', 'ioredis', 'postgres'] as const).flatMap((store) =>
-    (['express', 'node'] as const).map((framework) => ({
-      ours: which(framework, 'holdfast', store),
-      theirs: which(framework, 'by-hand', store),
-      atMost: 1.5,
-    })),
-  ),
-  ...(['express', 'node'] as const).map((framework) => ({
-    ours: which(framework, 'holdfast', 'cached'),
-    theirs: which(framework, 'holdfast', 'memory'),
-    atMost: 1.3,
-  })),
+const against = (framework: Framework, store: string, theirs: Which, atMost: number): Target => ({
+  ours: which(framework, 'holdfast', store),
+  theirs,
+  atMost,
+});
+
+const STORES = ['memory', 'sqlite', 'redis', 'ioredis', 'postgres'];
+
+const onFramework = (framework: Framework, stores: readonly string[]): Target[] => [
+  ...stores.map((store) => against(framework, store, which(framework, 'by-hand', store), 1.5)),
+  against(framework, 'cached', which(framework, 'holdfast', 'memory'), 1.3),
 ];
+
+/** Of issue 7, on the frameworks that it names. */
+export const MAIN_TARGETS: readonly Target[] = [
+  against('express', 'memory', which('express', 'express-session', 'memory'), 1 / 3),
+  against('express', 'redis', which('express', 'express-session', 'redis'), 0.4),
+  against('fastify', 'redis', which('fastify', '@fastify/session', 'redis'), 0.4),
+  against('express', 'postgres', which('express', 'express-session', 'postgres'), 0.25),
+  against('hono', 'memory', which('hono', 'iron-session', 'cookie'), 0.1),
+  ...onFramework('express', STORES),
+];
+
+/** The same where nothing but `node:http` is below. */
+export const NODE_TARGETS: readonly Target[] = onFramework('node', [...STORES, 'mysql']);
 
 export interface Judged {
   readonly target: Target;
+  /** What it is beside. */
   readonly title: string;
   readonly ratio: Estimate;
   readonly isMet: boolean;
+  /** Whether the whole interval says the same. */
+  readonly isCertain: boolean;
 }
 
 function find(results: readonly Result[], { framework, library, store }: Which): Result | undefined {
@@ -85,22 +79,41 @@ export function added(results: readonly Result[], one: Result): number[] {
   return one.rounds.map((round, i) => round.cpu - (bare?.rounds[i]?.cpu ?? Number.NaN));
 }
 
+const judged = (ratio: Estimate, atMost: number): Pick<Judged, 'isMet' | 'isCertain'> => {
+  const isMet = ratio.median <= atMost;
+  return { isMet, isCertain: isMet ? ratio.high <= atMost : ratio.low > atMost };
+};
+
 /** Of the load `read`. Where a side was not measured, the target is left out. */
-export function judge(all: readonly Result[]): Judged[] {
+export function judge(all: readonly Result[], targets: readonly Target[]): Judged[] {
   const results = all.filter(({ load }) => load === 'read');
   return targets.flatMap((target) => {
     const ours = find(results, target.ours);
     const theirs = find(results, target.theirs);
     if (!ours || !theirs) return [];
     const ratio = paired(added(results, ours), added(results, theirs), (a, b) => a / b);
-    const name = (variant: Variant): string => titleOf(variant).replaceAll('*', '');
-    return [
-      {
-        target,
-        title: `${nameOf(ours.variant).split(' ')[0]}: ${name(ours.variant)} / ${name(theirs.variant)}`,
-        ratio,
-        isMet: ratio.median <= target.atMost,
-      },
-    ];
+    const title = titleOf(theirs.variant).replaceAll('*', '');
+    return [{ target, title, ratio, ...judged(ratio, target.atMost) }];
+  });
+}
+
+export interface Flat {
+  readonly filled: Filled;
+  readonly fewest: number;
+  readonly most: number;
+  /** Of the cost of a request among the most to that among the fewest, round by round. */
+  readonly ratio: Estimate;
+  readonly isMet: boolean;
+}
+
+/** Whether a request costs the same among the most sessions as among the fewest: within the interval, that is. */
+export function judgeFlat(all: readonly Filled[]): Flat[] {
+  return all.flatMap((filled) => {
+    const [first, last] = [filled.sizes[0], filled.sizes.at(-1)];
+    if (!first || !last || first === last) return [];
+    if (first.result.wrong !== undefined || last.result.wrong !== undefined) return [];
+    const cpu = ({ rounds }: Result): number[] => rounds.map((round) => round.cpu);
+    const ratio = paired(cpu(last.result), cpu(first.result), (a, b) => a / b);
+    return [{ filled, fewest: first.sessions, most: last.sessions, ratio, isMet: ratio.low <= 1 }];
   });
 }

@@ -11,9 +11,8 @@ export interface Variant {
   readonly library: string;
   readonly store: Store;
   readonly kind: 'bare' | 'by-hand' | 'holdfast' | 'peer';
+  /** What it can do. */
   readonly loads: readonly LoadName[];
-  /** Whether it can be filled with a hundred thousand sessions and more. */
-  readonly isFilled: boolean;
 }
 
 const ALL: readonly LoadName[] = ['read', 'write', 'sign-in', 'anonymous'];
@@ -24,18 +23,17 @@ const bare = (framework: Framework): Variant => ({
   store: 'none',
   kind: 'bare',
   loads: ALL,
-  isFilled: false,
 });
 
 const ours =
   (library: 'by-hand' | 'holdfast') =>
   (framework: Framework, ...stores: Store[]): Variant[] =>
-    stores.map((store) => ({ framework, library, store, kind: library, loads: ALL, isFilled: true }));
+    stores.map((store) => ({ framework, library, store, kind: library, loads: ALL }));
 const byHand = ours('by-hand');
 const holdfast = ours('holdfast');
 
 const peer = (framework: Framework, library: string, stores: readonly Store[], loads = ALL): Variant[] =>
-  stores.map((store) => ({ framework, library, store, kind: 'peer', loads, isFilled: false }));
+  stores.map((store) => ({ framework, library, store, kind: 'peer', loads }));
 
 export const variants: readonly Variant[] = [
   bare('express'),
@@ -45,8 +43,8 @@ export const variants: readonly Variant[] = [
   ...peer('express', 'cookie-session', ['cookie']),
 
   bare('node'),
-  ...byHand('node', 'memory', 'sqlite', 'redis', 'ioredis', 'postgres'),
-  ...holdfast('node', 'memory', 'sqlite', 'redis', 'ioredis', 'postgres', 'cached'),
+  ...byHand('node', 'memory', 'sqlite', 'redis', 'ioredis', 'postgres', 'mysql'),
+  ...holdfast('node', 'memory', 'sqlite', 'redis', 'ioredis', 'postgres', 'mysql', 'cached'),
 
   bare('fastify'),
   ...byHand('fastify', 'memory', 'redis'),
@@ -69,6 +67,14 @@ export const variants: readonly Variant[] = [
   ...peer('koa', 'koa-session', ['cookie']),
 ];
 
+/** Reads are what sessions do all day: every variant takes them. The other loads are taken where peers are. */
+export function isMeasured({ framework, kind, store, loads }: Variant, load: LoadName): boolean {
+  if (!loads.includes(load)) return false;
+  if (load === 'read') return true;
+  if (framework === 'node' || framework === 'koa' || store === 'ioredis') return false;
+  return kind !== 'by-hand' || store !== 'sqlite';
+}
+
 export const nameOf = ({ framework, library, store }: Variant): string =>
   store === 'none' ? `${framework} ${library}` : `${framework} ${library} ${store}`;
 
@@ -85,6 +91,7 @@ const STORES: Readonly<Record<Store, string>> = {
   redis: 'Redis (node-redis)',
   ioredis: 'Redis (ioredis)',
   postgres: 'PostgreSQL',
+  mysql: 'MariaDB',
   cached: 'Redis, cached',
   cookie: 'in the cookie',
 };

@@ -1,7 +1,7 @@
 /** What does not depend on how busy the machine is: counted on a server of its own, a few requests long. */
 import { request, SignIn, visitor } from './browsers.ts';
 import { type Answer, type Browser, Jar } from './load.ts';
-import type { Places } from './places.ts';
+import type { Urls } from './places.ts';
 import { ServerProcess } from './server-process.ts';
 import type { Variant } from './variants.ts';
 
@@ -41,7 +41,7 @@ class Reader implements Browser {
 
 const cookiesIn = (answer: Answer | undefined): number => (answer ? new Jar().take(answer) : 0);
 
-export async function lookAtWire(variant: Variant, places: Places, cpu: number | undefined): Promise<Wire> {
+export async function lookAtWire(variant: Variant, places: Urls, cpu: number | undefined): Promise<Wire> {
   const options = { cpu, env: { BENCH_COUNT_WRITES: '1' }, execArgv: EXEC_ARGV };
   const server = await ServerProcess.start(variant, places, options);
   try {

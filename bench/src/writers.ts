@@ -1,7 +1,7 @@
 /** A hundred requests of one session at once, each writing: what is left afterwards. */
 import { request, SignIn, visitor } from './browsers.ts';
 import type { Answer, Browser, Jar } from './load.ts';
-import type { Places } from './places.ts';
+import type { Urls } from './places.ts';
 import { ServerProcess } from './server-process.ts';
 import type { Variant } from './variants.ts';
 
@@ -37,7 +37,7 @@ class Once implements Browser {
 
 export async function letThemWrite(
   variant: Variant,
-  places: Places,
+  places: Urls,
   cpu: number | undefined,
 ): Promise<Survivors> {
   const server = await ServerProcess.start(variant, places, { cpu });

@@ -1,7 +1,7 @@
 // The benchmark itself: that its figures mean what they say, and that each server of ours answers rightly under load. What
 // it measures is not looked at here.
 import { expect, test } from 'vitest';
-import { checkAll } from '../../bench/src/bench.ts';
+import { checkAll } from '../../bench/src/check.ts';
 import { barChart } from '../../bench/src/chart.ts';
 import { byOwner, costliest, type CpuProfile, flameGraph, framesOf } from '../../bench/src/flame.ts';
 import { Jar, parseAnswer } from '../../bench/src/load.ts';

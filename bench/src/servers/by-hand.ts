@@ -5,7 +5,7 @@
  */
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { openPool, openIoRedis, openNodeRedis } from './clients.ts';
+import { openIoRedis, openMysql, openNodeRedis, openPool } from './clients.ts';
 import { type Actions, PAUSE, type Place } from './server.ts';
 
 interface HandRecord {
@@ -24,7 +24,7 @@ const HOURS_8 = 28_800_000;
 const parsed = (text: unknown): HandRecord | undefined =>
   typeof text === 'string' ? (JSON.parse(text) as HandRecord) : undefined;
 
-async function storeFor({ store, redisUrl, postgresUrl }: Place): Promise<HandStore> {
+async function storeFor({ store, redisUrl, postgresUrl, mysqlUrl }: Place): Promise<HandStore> {
   switch (store) {
     case 'memory': {
       const records = new Map<string, HandRecord>();
@@ -74,6 +74,19 @@ async function storeFor({ store, redisUrl, postgresUrl }: Place): Promise<HandSt
         },
       };
     }
+    case 'mysql': {
+      const pool = await openMysql(mysqlUrl);
+      await pool.query('CREATE TABLE IF NOT EXISTS hand_sessions (id VARCHAR(64) PRIMARY KEY, record TEXT)');
+      return {
+        async get(id) {
+          const [rows] = await pool.execute('SELECT record FROM hand_sessions WHERE id = ?', [id]);
+          return parsed((rows as { record: string }[])[0]?.record);
+        },
+        async set(id, record) {
+          await pool.execute('REPLACE INTO hand_sessions VALUES (?, ?)', [id, JSON.stringify(record)]);
+        },
+      };
+    }
     default:
       throw new Error(`nothing is written by hand for ${store}`);
   }
@@ -94,15 +107,10 @@ export interface Framework<Req, Res> {
   setCookie(res: Res, value: string): void;
 }
 
-export interface ByHand<Req, Res> {
-  readonly actions: Actions<Req, Res>;
-  readonly fill: (count: number) => Promise<string[]>;
-}
-
 export async function byHand<Req, Res>(
   place: Place,
   { cookieOf, setCookie }: Framework<Req, Res>,
-): Promise<ByHand<Req, Res>> {
+): Promise<Actions<Req, Res>> {
   const store = await storeFor(place);
 
   interface Found {
@@ -139,7 +147,7 @@ export async function byHand<Req, Res>(
     return { cookie: `sid=${id}.${secret}`, id, record };
   }
 
-  const actions: Actions<Req, Res> = {
+  return {
     read: (req) =>
       after(open(req), (found) =>
         found ? `${found.record.userId} ${String(found.record.data['color'])}` : 'nobody',
@@ -171,19 +179,6 @@ export async function byHand<Req, Res>(
       const data = (await open(req))?.record.data ?? {};
       const keys = Object.keys(data).filter((key) => /^k\d+$/.test(key));
       return `${keys.length} ${String(data['count'] ?? 0)}`;
-    },
-  };
-
-  return {
-    actions,
-    async fill(count) {
-      const cookies: string[] = [];
-      for (let from = 0; from < count; from += 500) {
-        const batch = Array.from({ length: Math.min(500, count - from) }, (_, i) => mint(`user-${from + i}`));
-        await Promise.all(batch.map(({ id, record }) => store.set(id, record)));
-        for (const { cookie } of batch) cookies.push(cookie);
-      }
-      return cookies;
     },
   };
 }

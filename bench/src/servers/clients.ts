@@ -1,5 +1,6 @@
 /** One client of each kind, as the documentation of each says: for Holdfast, for its peers and by hand. A process loads only its own. */
 import type { Redis } from 'ioredis';
+import type { Pool as MysqlPool } from 'mysql2/promise';
 import type { Pool } from 'pg';
 
 export async function openNodeRedis(url: string) {
@@ -22,6 +23,11 @@ export async function openPool(connectionString: string): Promise<Pool> {
   const pool = new pg.Pool({ connectionString });
   pool.on('error', reportAndGo);
   return pool;
+}
+
+export async function openMysql(uri: string): Promise<MysqlPool> {
+  const { createPool } = await import('mysql2/promise');
+  return createPool({ uri });
 }
 
 function reportAndGo(error: unknown): void {

@@ -47,11 +47,11 @@ export const libraries: Libraries = {
   bare: () => application(bare),
   async 'by-hand'(place) {
     const { byHand } = await import('./by-hand.ts');
-    const { actions, fill } = await byHand<Request, Response>(place, {
+    const actions = await byHand<Request, Response>(place, {
       cookieOf: (req) => req.headers.cookie,
       setCookie: (res, value) => void res.setHeader('Set-Cookie', value),
     });
-    return { ...(await application(actions)), fill };
+    return application(actions);
   },
   async holdfast(place) {
     const { holdfast, onHoldfast } = await import('./holdfast.ts');

@@ -73,11 +73,11 @@ export const libraries: Libraries = {
   bare: () => application(bare),
   async 'by-hand'(place) {
     const { byHand } = await import('./by-hand.ts');
-    const { actions, fill } = await byHand<Request, Reply>(place, {
+    const actions = await byHand<Request, Reply>(place, {
       cookieOf: (request) => request.raw.headers.cookie,
       setCookie: (reply, value) => void reply.header('set-cookie', value),
     });
-    return { ...(await application(actions)), fill };
+    return application(actions);
   },
   /** Through the adapter for `node:http`. */
   async holdfast(place) {

@@ -2,70 +2,95 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createSessions, type Session, type Sessions, type SessionStore, type UntypedData } from 'holdfast';
 import type { RedisClient } from 'holdfast/stores/redis';
-import { openIoRedis, openNodeRedis, openPool } from './clients.ts';
-import { type Actions, PAUSE, type Place } from './server.ts';
+import { USER_AGENT } from '../browsers.ts';
+import { openIoRedis, openMysql, openNodeRedis, openPool } from './clients.ts';
+import type * as filling from './fill.ts';
+import type { Many } from './fill.ts';
+import { type Actions, type Filled, PAUSE, type Place } from './server.ts';
+
+/** A store, and how to fill it where that is measured. */
+interface Kept {
+  readonly store: SessionStore;
+  readonly many?: Many;
+}
 
 async function overRedis(client: RedisClient): Promise<SessionStore> {
   const { redisStore } = await import('holdfast/stores/redis');
   return redisStore(client, { onWarning: () => undefined });
 }
 
-async function storeFor({ store, redisUrl, postgresUrl }: Place): Promise<SessionStore> {
-  switch (store) {
+async function keep({ store: name, redisUrl, postgresUrl, mysqlUrl }: Place): Promise<Kept> {
+  const isFilled = process.env['BENCH_FILL'] !== undefined;
+  const kept = async (store: SessionStore, many?: (fill: typeof filling) => Many): Promise<Kept> => ({
+    store,
+    ...(isFilled && many && { many: many(await import('./fill.ts')) }),
+  });
+  switch (name) {
     case 'memory': {
       const { memoryStore } = await import('holdfast/stores/memory');
-      return memoryStore({ maxSessions: 4_000_000, maxBytes: 32 * 2 ** 30 });
+      const store = memoryStore({ maxSessions: 4_000_000, maxBytes: 32 * 2 ** 30 });
+      return kept(store, ({ intoMemory }) => intoMemory(store));
     }
     case 'sqlite': {
       const { DatabaseSync } = await import('node:sqlite');
       const { sqliteStore } = await import('holdfast/stores/sqlite');
-      return sqliteStore(new DatabaseSync(process.env['BENCH_SQLITE'] ?? ':memory:'));
+      const file = process.env['BENCH_SQLITE'] ?? ':memory:';
+      const database = new DatabaseSync(file);
+      const store = sqliteStore(database);
+      return kept(store, ({ intoSqlite }) => intoSqlite(store, database, file));
     }
-    case 'redis':
-      return overRedis(await openNodeRedis(redisUrl));
+    case 'redis': {
+      const client = await openNodeRedis(redisUrl);
+      const store = await overRedis(client);
+      return kept(store, ({ intoRedis }) => intoRedis(store, client));
+    }
     case 'ioredis':
-      return overRedis(await openIoRedis(redisUrl));
+      return kept(await overRedis(await openIoRedis(redisUrl)));
     case 'cached': {
       const { cached } = await import('holdfast/stores/cached');
-      return cached(await overRedis(await openNodeRedis(redisUrl)));
+      return kept(cached(await overRedis(await openNodeRedis(redisUrl))));
     }
     case 'postgres': {
       const { postgresStore, migrate } = await import('holdfast/stores/postgres');
       const pool = await openPool(postgresUrl);
       await migrate(pool);
-      return postgresStore(pool);
+      const store = postgresStore(pool);
+      return kept(store, ({ intoPostgres }) => intoPostgres(store, pool));
+    }
+    case 'mysql': {
+      const { mysqlStore, migrate } = await import('holdfast/stores/mysql');
+      const pool = await openMysql(mysqlUrl);
+      await migrate(pool);
+      const store = mysqlStore(pool);
+      return kept(store, ({ intoMysql }) => intoMysql(store, pool));
     }
     default:
-      throw new Error(`Holdfast has no store called ${store}`);
+      throw new Error(`Holdfast has no store called ${name}`);
   }
 }
 
 export interface Holdfast {
   readonly sessions: Sessions;
-  readonly fill: (count: number) => Promise<string[]>;
+  readonly fill: (count: number) => Promise<Filled>;
 }
 
 export async function holdfast(place: Place): Promise<Holdfast> {
-  const sessions = createSessions({ store: await storeFor(place) });
-  const nowhere = { method: 'POST', url: '/', headers: new Headers(), remoteAddress: '127.0.0.1' };
-
-  async function signIn(userId: string): Promise<string> {
-    const session = await sessions.open(nowhere);
-    session.set('color', 'blue');
-    await session.signIn({ userId });
-    const [set = ''] = (await sessions.commit(session)).setCookies;
-    return set.slice(0, set.indexOf(';'));
-  }
-
+  const { store, many } = await keep(place);
+  // Who visits among a million comes to each of them more seldom, and would pay for more touches: that is not what is asked.
+  const sessions = createSessions({ store, ...(many && { touchInterval: '25m' }) });
   return {
     sessions,
     async fill(count) {
-      const cookies: string[] = [];
-      for (let from = 0; from < count; from += 500) {
-        const batch = Array.from({ length: Math.min(500, count - from) }, (_, i) => `user-${from + i}`);
-        cookies.push(...(await Promise.all(batch.map(signIn))));
-      }
-      return cookies;
+      if (!many) throw new Error(`${place.store} was not started to be filled`);
+      const { fillWith } = await import('./fill.ts');
+      const headers = new Headers({ 'user-agent': USER_AGENT });
+      const session = await sessions.open({ method: 'POST', url: '/', headers, remoteAddress: '127.0.0.1' });
+      session.set('color', 'blue');
+      await session.signIn({ userId: 'template' });
+      const [cookie = ''] = (await sessions.commit(session)).setCookies;
+      const { id } = session;
+      if (id === undefined) throw new Error('nobody was signed in');
+      return fillWith(many, { id, cookie }, count);
     },
   };
 }

@@ -88,11 +88,11 @@ export const libraries: Libraries = {
   bare: () => application(bare),
   async 'by-hand'(place) {
     const { byHand } = await import('./by-hand.ts');
-    const { actions, fill } = await byHand<Context, Context>(place, {
+    const actions = await byHand<Context, Context>(place, {
       cookieOf: (c) => c.req.header('cookie'),
       setCookie: (c, value) => c.header('Set-Cookie', value),
     });
-    return { ...(await application(actions)), fill };
+    return application(actions);
   },
   async holdfast(place) {
     const { holdfast, onHoldfast } = await import('./holdfast.ts');

@@ -41,11 +41,11 @@ export const libraries: Libraries = {
   bare: () => application(bare),
   async 'by-hand'(place) {
     const { byHand } = await import('./by-hand.ts');
-    const { actions, fill } = await byHand<Context, Context>(place, {
+    const actions = await byHand<Context, Context>(place, {
       cookieOf: (context) => context.req.headers.cookie,
       setCookie: (context, value) => context.set('Set-Cookie', value),
     });
-    return { ...(await application(actions)), fill };
+    return application(actions);
   },
   /** Through the adapter for `node:http`. */
   async holdfast(place) {

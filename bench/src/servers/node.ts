@@ -30,11 +30,11 @@ export const libraries: Libraries = {
   bare: async () => ({ server: createServer(listener(bare)) }),
   async 'by-hand'(place) {
     const { byHand } = await import('./by-hand.ts');
-    const { actions, fill } = await byHand<IncomingMessage, ServerResponse>(place, {
+    const actions = await byHand<IncomingMessage, ServerResponse>(place, {
       cookieOf: (req) => req.headers.cookie,
       setCookie: (res, value) => void res.setHeader('Set-Cookie', value),
     });
-    return { server: createServer(listener(actions)), fill };
+    return { server: createServer(listener(actions)) };
   },
   async holdfast(place) {
     const { holdfast, onHoldfast } = await import('./holdfast.ts');

@@ -31,6 +31,7 @@ export interface Answers {
   readonly stopAllocations: true;
   readonly startProfile: true;
   readonly stopProfile: true;
+  /** Bytes that each session takes. */
   readonly fill: number;
 }
 
@@ -42,6 +43,7 @@ const { server, fill } = await start({
   store: store as Store,
   redisUrl: process.env['BENCH_REDIS'] ?? '',
   postgresUrl: process.env['BENCH_POSTGRES'] ?? '',
+  mysqlUrl: process.env['BENCH_MYSQL'] ?? '',
 });
 
 // A connection that is idle while others are measured stays open.
@@ -107,9 +109,9 @@ async function answer(question: Question): Promise<Answers[Question['ask']]> {
     }
     case 'fill': {
       if (!fill) throw new Error(`${library} can not be filled`);
-      const cookies = await fill(question.count);
+      const { cookies, bytesEach } = await fill(question.count);
       await writeFile(question.file, cookies.join('\n'));
-      return cookies.length;
+      return bytesEach;
     }
   }
 }

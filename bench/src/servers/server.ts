@@ -2,19 +2,37 @@
 import type { Server } from 'node:http';
 import { load } from '../../peers/load.ts';
 
-export type Store = 'none' | 'memory' | 'sqlite' | 'redis' | 'ioredis' | 'postgres' | 'cached' | 'cookie';
+export type Store =
+  | 'none'
+  | 'memory'
+  | 'sqlite'
+  | 'redis'
+  | 'ioredis'
+  | 'postgres'
+  | 'mysql'
+  | 'cached'
+  | 'cookie';
 
 /** Where a server keeps its sessions. */
 export interface Place {
   readonly store: Store;
   readonly redisUrl: string;
   readonly postgresUrl: string;
+  readonly mysqlUrl: string;
+}
+
+/** What is in a store after it was filled. */
+export interface Filled {
+  /** A Cookie header for each session. */
+  readonly cookies: readonly string[];
+  /** That each takes: of the heap, of Redis' memory, of tables and their indexes. */
+  readonly bytesEach: number;
 }
 
 export interface Started {
   readonly server: Server;
-  /** Puts so many signed-in sessions (`user-0`, `user-1` …, each with the color blue) into the store, and returns their Cookie headers. */
-  readonly fill?: (count: number) => Promise<string[]>;
+  /** Puts so many signed-in sessions (`user-0`, `user-1` …, each with the color blue) into the store. */
+  readonly fill?: (count: number) => Promise<Filled>;
 }
 
 /** The sessions a library gives to a framework, made for a store. */

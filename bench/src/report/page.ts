@@ -1,0 +1,112 @@
+/** `docs/benchmarks.md` and its charts. */
+import type { Findings } from '../findings.ts';
+import { nameOf } from '../variants.ts';
+import { memorySection, sizeSection, startSection, wireSection, writerSection } from './counted.ts';
+import { filledSection } from './filled.ts';
+import { loadSection } from './loads.ts';
+import { firstScreen, nodeTargets } from './targets.ts';
+import type { Section } from './text.ts';
+
+export interface Report {
+  readonly markdown: string;
+  /** By their names beside the page, in `benchmarks/`. */
+  readonly charts: Readonly<Record<string, string>>;
+}
+
+const HOW = `## How it is measured
+
+- Each server is a process on a processor of its own; the load and the databases share the other. All run the same small application, and bare is the framework with it and no sessions.
+- In each round all variants of a framework take turns in slices of 150 or 200 ms, the bare framework among them; the order changes. Figures are medians over the rounds, with the 95 % interval of the
+  median (order statistics). *Added* is the difference to the framework alone in the same round.
+- CPU is the time of the server's process, all of its threads, in the program and in the system. The databases' own time is not in it.
+- 16 connections that stay open, one request at a time on each, as fast as answers come: latencies are those of a busy server.
+- Every answer is read and compared with what it must say; who answers wrongly is thrown out. What the databases are asked is counted by themselves.
+- The databases wait for no disk (PostgreSQL without \`fsync\`, MariaDB without flushing, Redis without a file): what a durable write costs there is not the server's CPU.`;
+
+const HONEST = `## How to read it
+
+- *By hand* is the least that sessions on a server can be: a hash, a deadline, one look into the store. It renews nothing, lists nothing, and its writes lose each other.
+- Like for like: on one store everyone has the same client at its defaults (node-redis or ioredis on one connection, a pool of ten of \`pg\`, of \`mysql2\`), the same connections, the same two fields of data, and 30 minutes of idleness;
+  @fastify/secure-session and better-auth keep their own defaults. express-session has \`resave: false\` and \`saveUninitialized: false\`, @fastify/session the latter, as their documentation says.
+- connect-redis and connect-pg-simple write on every read, to move the end of the session: that is their default, and part of what they add. Holdfast writes it once in 60 seconds at most, which is its default; within a run that is nearly never.
+- The peers do less, and differ in what: cookie-session, koa-session, iron-session and @fastify/secure-session keep the data in the cookie, where none of them can end a session; express-session and
+  connect-redis keep the token itself in the store; better-auth is measured by \`getSession\` alone, its sign-in being a password hash.
+- Where a peer is better: cookies that carry the data ask no database at all, and scale without one; MemoryStore takes a fraction of the memory of Holdfast's memory store; connect-pg-simple,
+  cookie-session and iron-session are smaller than \`holdfast\` with a store, and load sooner; a sign-in by hand or by a peer is one write, where Holdfast's is several steps, each of which keeps a promise.
+- Not measured: TLS, HTTP/2, several servers on one store, other runtimes than Node, and networks: the databases are on the same machine, one hop away. Writing, signing in and visiting are measured on Express, Fastify and Hono only, with shorter slices.`;
+
+const REPEAT = `## How to repeat it
+
+\`\`\`sh
+npm run bench -w bench                # everything: under 40 minutes, on Linux with two processors and nobody else on them
+npm run bench -w bench -- --resume    # go on with a run that was cut short
+npm run bench -w bench -- --render    # this page again, from benchmarks/figures.json
+\`\`\`
+
+Each round of each variant is in [figures.json](benchmarks/figures.json).`;
+
+function profileSection({ profiles }: Findings): Section {
+  if (profiles.length === 0) return { markdown: '' };
+  const each = profiles.map(
+    ({ file, title, table }) => `### ${title}\n\n![${title}](benchmarks/${file})\n\n${table}`,
+  );
+  return { markdown: `## Where the time of a request goes\n\n${each.join('\n\n')}` };
+}
+
+function microSection({ micro }: Findings): Section {
+  if (micro === '') return { markdown: '' };
+  const text =
+    'Nanoseconds of one call, and bytes it allocates. In a server the same calls are dearer: compare lines with each other.';
+  return { markdown: `## The hot path in a loop\n\n${text}\n\n${micro}` };
+}
+
+function machineSection({ machine, versions, rounds, date, done }: Findings): Section {
+  const minutes = Object.values(done).reduce((all, one) => all + one, 0);
+  const lines = [...machine, versions.join(', '), `${date}, ${rounds} rounds, ${minutes.toFixed(0)} minutes`];
+  return { markdown: `## Machine and versions\n\n- ${lines.join('\n- ')}` };
+}
+
+function leftOutSection({ leftOut, results, filled }: Findings): Section {
+  const looked = [...results, ...filled.flatMap(({ sizes }) => sizes.map(({ result }) => result))];
+  const thrownOut = looked.flatMap(({ variant, load, wrong }) =>
+    wrong === undefined ? [] : [`${nameOf(variant)}, ${load}: thrown out, since ${wrong}`],
+  );
+  const notes = [...leftOut.map(({ why }) => why), ...thrownOut];
+  if (notes.length === 0) return { markdown: '' };
+  return {
+    markdown: `## Left out\n\n${notes.map((text) => `- ${text.replaceAll(/\s*\n\s*/g, ' ')}`).join('\n')}`,
+  };
+}
+
+/** @param remarks what someone has to say about targets that were missed, as Markdown */
+export function report(findings: Findings, remarks = ''): Report {
+  const kept = findings.results.filter(({ wrong }) => wrong === undefined);
+  const clean: Findings = { ...findings, results: kept };
+  const sections: Section[] = [
+    {
+      markdown: `# Benchmarks
+
+What sessions cost a request, beside the packages people use today. Ratios travel to other machines, microseconds do not.`,
+    },
+    firstScreen(clean),
+    { markdown: remarks.trim() },
+    nodeTargets(clean),
+    ...['read', 'write', 'sign-in', 'anonymous'].map((load) => loadSection(kept, load)),
+    wireSection(clean),
+    writerSection(clean),
+    filledSection(clean),
+    sizeSection(clean),
+    startSection(clean),
+    memorySection(clean),
+    profileSection(clean),
+    microSection(clean),
+    { markdown: HOW },
+    { markdown: HONEST },
+    { markdown: REPEAT },
+    machineSection(findings),
+    leftOutSection(findings),
+  ];
+  const text = sections.map(({ markdown }) => markdown).filter((markdown) => markdown !== '');
+  const charts = Object.assign({}, ...sections.map((one) => one.charts ?? {})) as Record<string, string>;
+  return { markdown: `${text.join('\n\n')}\n`, charts };
+}

@@ -1,0 +1,193 @@
+/**
+ * Many signed-in sessions at once: in each store what as many sign-ins leave there, without their round trips. One session signs
+ * in; the others are like it, each with an id, a user and secrets of its own.
+ */
+import { statSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import type { SessionStore } from 'holdfast';
+import type { Pool as MysqlPool } from 'mysql2/promise';
+import type { Pool } from 'pg';
+import { systemRandom } from '../../../packages/holdfast/src/platform.ts';
+import type { SessionRecord } from '../../../packages/holdfast/src/record.ts';
+import { decodeRecord, encodeRecord, forgetAt } from '../../../packages/holdfast/src/stores/record-json.ts';
+import { COLUMNS } from '../../../packages/holdfast/src/stores/sql/row.ts';
+import { formatToken, hashToken, mintToken } from '../../../packages/holdfast/src/token.ts';
+import type { openNodeRedis } from './clients.ts';
+import type { Filled } from './server.ts';
+
+/** How a store takes many. */
+export interface Many {
+  readonly store: SessionStore;
+  insert(template: SessionRecord, records: readonly SessionRecord[]): Promise<void>;
+  /** That the store takes. */
+  bytes(): number | Promise<number>;
+  /** What a database does some time after so much was written, done now, so that it falls into no measurement. */
+  settle?(): unknown;
+}
+
+export interface Template {
+  readonly id: string;
+  /** The Cookie header, in which the token is replaced. */
+  readonly cookie: string;
+}
+
+const BATCH = 20_000;
+
+export async function fillWith(many: Many, { id, cookie }: Template, count: number): Promise<Filled> {
+  const template = await many.store.read(id);
+  if (!template) throw new Error('the session that the others are to be like is not there');
+  const name = cookie.slice(0, cookie.indexOf('=') + 1);
+  const cookies: string[] = [];
+  const before = await many.bytes();
+  for (let from = 0; from < count; from += BATCH) {
+    const records: SessionRecord[] = [];
+    for (let i = from; i < Math.min(count, from + BATCH); i++) {
+      const token = mintToken(systemRandom);
+      cookies.push(name + formatToken(token));
+      const csrfSeed = mintToken(systemRandom).secret;
+      const userId = `user-${i}`;
+      const own = {
+        id: token.id,
+        ...(await hashToken(token)),
+        csrfSeed,
+        userId,
+        indexes: [`user:${userId}`],
+      };
+      records.push({ ...template, ...own });
+    }
+    await many.insert(template, records);
+  }
+  const bytesEach = ((await many.bytes()) - before) / count;
+  await many.settle?.();
+  return { cookies, bytesEach };
+}
+
+async function oneByOne(store: SessionStore, records: readonly SessionRecord[]): Promise<void> {
+  for (const record of records) {
+    for (const index of record.indexes) await store.admit(index, record.id, record.createdAt);
+    await store.insert(record);
+  }
+}
+
+export const intoMemory = (store: SessionStore): Many => ({
+  store,
+  // Through text, so that no two records share a string that two sign-ins would not share.
+  insert: (_template, records) =>
+    oneByOne(
+      store,
+      records.map((record) => decodeRecord(encodeRecord(record))),
+    ),
+  bytes() {
+    (globalThis as { gc?: () => void }).gc?.();
+    return process.memoryUsage().heapUsed;
+  },
+});
+
+export function intoSqlite(store: SessionStore, database: DatabaseSync, file: string): Many {
+  const session = database.prepare('INSERT INTO holdfast_sessions (id, record, forget_at) VALUES (?, ?, ?)');
+  const member = database.prepare(
+    'INSERT INTO holdfast_index_members (name, session_id, admitted_at) VALUES (?, ?, ?)',
+  );
+  // With what SQLite itself would keep in memory, it would read most pages anew for each batch.
+  const cacheSize = (kilobytes: number): void => database.exec(`PRAGMA cache_size = -${kilobytes}`);
+  return {
+    store,
+    async insert(_template, records) {
+      cacheSize(2_000_000);
+      database.exec('BEGIN IMMEDIATE');
+      // In the order of the table.
+      for (const record of records.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+        session.run(record.id, encodeRecord(record), forgetAt(record));
+        for (const index of record.indexes) member.run(index, record.id, record.createdAt);
+      }
+      database.exec('COMMIT');
+    },
+    bytes() {
+      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      return statSync(file).size;
+    },
+    // SQLite's own default.
+    settle: () => cacheSize(2_000),
+  };
+}
+
+export function intoRedis(store: SessionStore, client: Awaited<ReturnType<typeof openNodeRedis>>): Many {
+  return {
+    store,
+    // The client sends what is asked in one turn of the event loop in one go.
+    async insert(_template, records) {
+      for (let from = 0; from < records.length; from += 1_000) {
+        await Promise.all(records.slice(from, from + 1_000).map((record) => oneByOne(store, [record])));
+      }
+    },
+    bytes: async () => Number(/used_memory:(\d+)/.exec(await client.info('memory'))?.[1]),
+  };
+}
+
+/** What differs between two, in this order. */
+const OWN = ['id', 'lineage_hash', 'secret_hash', 'csrf_seed', 'user_id'] as const;
+const ownOf = ({ id, lineageHash, secretHash, csrfSeed, userId }: SessionRecord): string[] => [
+  id,
+  lineageHash,
+  secretHash,
+  csrfSeed,
+  userId ?? '',
+];
+
+/** Each column, from the template's row `t` or from what is each one's own. */
+const columnsWith = (indexes: string): string =>
+  COLUMNS.map((name) => {
+    if (name === 'indexes') return indexes;
+    return OWN.some((own) => own === name) ? `own.${name}` : `t.${name}`;
+  }).join(', ');
+
+export function intoPostgres(store: SessionStore, pool: Pool): Many {
+  const columns = columnsWith("jsonb_build_array('user:' || own.user_id)");
+  const sessions = `INSERT INTO holdfast_sessions (${COLUMNS.join(', ')}) SELECT ${columns}
+    FROM holdfast_sessions AS t, unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) AS own (${OWN.join(', ')})
+    WHERE t.id = $1`;
+  const members = `INSERT INTO holdfast_index_members (admitted_at, name, session_id)
+    SELECT $1, 'user:' || own.user_id, own.id FROM unnest($2::text[], $3::text[]) AS own (id, user_id)`;
+  return {
+    store,
+    async insert(template, records) {
+      const rows = records.map(ownOf);
+      const lists = OWN.map((_, i) => rows.map((row) => row[i]));
+      await pool.query(sessions, [template.id, ...lists]);
+      await pool.query(members, [template.createdAt, lists[0], lists[4]]);
+    },
+    async bytes() {
+      const size =
+        "SELECT pg_total_relation_size('holdfast_sessions') + pg_total_relation_size('holdfast_index_members') AS size";
+      return Number((await pool.query(size)).rows[0].size);
+    },
+    async settle() {
+      await pool.query('VACUUM ANALYZE holdfast_sessions');
+      await pool.query('VACUUM ANALYZE holdfast_index_members');
+      await pool.query('CHECKPOINT');
+    },
+  };
+}
+
+export function intoMysql(store: SessionStore, pool: MysqlPool): Many {
+  const own = `JSON_TABLE(?, '$[*]' COLUMNS (${OWN.map((name, i) => `${name} VARCHAR(64) PATH '$[${i}]'`).join(', ')})) AS own`;
+  const columns = columnsWith("JSON_ARRAY(CONCAT('user:', own.user_id))");
+  const sessions = `INSERT INTO holdfast_sessions (${COLUMNS.join(', ')}) SELECT ${columns} FROM holdfast_sessions AS t JOIN ${own} WHERE t.id = ?`;
+  const members = `INSERT INTO holdfast_index_members (name, session_id, admitted_at) SELECT CONCAT('user:', own.user_id), own.id, ? FROM ${own}`;
+  const tables = "('holdfast_sessions', 'holdfast_index_members')";
+  const analyze = (): unknown => pool.query('ANALYZE TABLE holdfast_sessions, holdfast_index_members');
+  return {
+    store,
+    async insert(template, records) {
+      const json = JSON.stringify(records.map(ownOf));
+      await pool.query(sessions, [json, template.id]);
+      await pool.query(members, [template.createdAt, json]);
+    },
+    async bytes() {
+      await analyze();
+      const size = `SELECT SUM(data_length + index_length) AS size FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name IN ${tables}`;
+      const [rows] = await pool.query(size);
+      return Number((rows as { size: string }[])[0]?.size);
+    },
+  };
+}
