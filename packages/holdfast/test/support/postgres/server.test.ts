@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { isAlive } from '../processes.ts';
+import { expectGoneWithItsStarter } from '../outliving.ts';
+import { isAlive, isPaused } from '../processes.ts';
 import { until } from '../until.ts';
 import { type PostgresServer, startPostgres } from './server.ts';
 
@@ -41,30 +40,17 @@ test('a server that is paused answers when it is resumed', async () => {
     isAnswered = true;
     return rows;
   });
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await until('it is paused', () => isPaused(server.pid));
   expect(isAnswered).toBe(false);
   await server.resume();
   expect(await answer).toEqual([{ n: 1 }]);
 });
 
-test('a server does not outlive the process that started it, even one that was killed', async () => {
-  const program = `
-    import { startPostgres } from ${JSON.stringify(new URL('server.ts', import.meta.url).href)};
-    const server = await startPostgres();
-    console.log(JSON.stringify({ pid: server.pid, folder: server.folder }));`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const { pid, folder } = JSON.parse(line) as { pid: number; folder: string };
-    expect(await isAlive(pid)).toBe(true);
-    child.kill('SIGKILL');
-    await until('the server is gone', async () => !(await isAlive(pid)));
-    await until('its folder is gone', () => !existsSync(folder));
-    return;
-  }
-  throw new Error('the program printed nothing');
-}, 60_000);
+test(
+  'a server does not outlive the process that started it, even one that was killed',
+  () => expectGoneWithItsStarter(new URL('server.ts', import.meta.url), 'startPostgres'),
+  60_000,
+);
 
 test('a server that is stopped, even while it is paused, leaves neither a process nor a folder', async () => {
   await server.pause();
