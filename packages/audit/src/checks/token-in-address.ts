@@ -77,8 +77,10 @@ function parametersFor(token: Holding): Parameter[] {
   if (token.kind !== 'cookie') return [];
   const { name } = token.cookie;
   const plain = name.replace(/^__(?:Host|Secure)-/, '');
-  return [...new Set([name, plain])].flatMap((each): Parameter[] => [
-    { name: each, place: 'query' },
-    { name: each.toLowerCase(), place: 'path' },
-  ]);
+  // Servlets write jsessionid in small letters, unless the cookie was given its name.
+  const inPath = [plain.toLowerCase(), name, plain];
+  return [
+    ...[...new Set([name, plain])].map((each): Parameter => ({ name: each, place: 'query' })),
+    ...[...new Set(inPath)].map((each): Parameter => ({ name: each, place: 'path' })),
+  ];
 }
