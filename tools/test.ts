@@ -10,6 +10,7 @@ import { type Gate, reportOf } from './lib/gate.ts';
 import { mariadbServer } from './lib/mariadb.ts';
 import { findProgram, type Program } from './lib/program.ts';
 import { redisServer } from './lib/redis.ts';
+import { stackPrograms } from './lib/stacks.ts';
 import { countTests, type VitestReport } from './lib/vitest-report.ts';
 import { run, workspace } from './lib/workspace.ts';
 
@@ -89,6 +90,9 @@ async function everything(): Promise<void> {
   if (!(await step('browser', programStep(chromium, env)))) return;
   if (!(await step('redis', programStep(redisServer, env)))) return;
   if (!(await step('mariadb', programStep(mariadbServer, env)))) return;
+  for (const [name, program] of Object.entries(stackPrograms)) {
+    if (!(await step(name, programStep(program, env)))) return;
+  }
   if (!(await step('libfaketime', programStep(libfaketime, env)))) return;
   if (!(await step('build', command('tsc', ['-b'])))) return;
 

@@ -38,6 +38,9 @@ export const thisMachine: Machine = {
   run: (command, args, env) => run(command, args, { env }),
 };
 
+/** Where the lists of packages were fetched: a second program needs them no newer. */
+const updated = new WeakSet<Machine>();
+
 /** The path of a program: the one that is named, one that is installed, or one installed now. Throws what to do. */
 export async function findProgram(program: Program, machine: Machine = thisMachine): Promise<string> {
   const { title, variable, debianPackage, advice } = program;
@@ -53,7 +56,8 @@ export async function findProgram(program: Program, machine: Machine = thisMachi
   if (!onDebian || !machine.isRoot) throw new Error(`No ${title} was found. ${advice}`);
   machine.say(`  installing ${title} from the Debian packages …`);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  for (const args of [['update'], ['install', '-y', '--no-install-recommends', debianPackage]]) {
+  const install = ['install', '-y', '--no-install-recommends', debianPackage];
+  for (const args of updated.has(machine) ? [install] : [['update'], install]) {
     // Another package manager may be at work on a machine that has just started.
     const { code, output } = await machine.run(
       'apt-get',
@@ -61,6 +65,7 @@ export async function findProgram(program: Program, machine: Machine = thisMachi
       env,
     );
     if (code !== 0) throw new Error(`apt-get ${args[0]} failed. ${advice}\n${output.trim()}`);
+    updated.add(machine);
   }
   const path = installedPath(program, machine);
   if (path === undefined) throw new Error(`${title} was installed but not found. ${advice}`);

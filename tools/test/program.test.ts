@@ -4,6 +4,7 @@ import { libfaketime } from '../lib/faketime.ts';
 import { mariadbServer } from '../lib/mariadb.ts';
 import { findProgram, type Machine, type Program } from '../lib/program.ts';
 import { redisServer } from '../lib/redis.ts';
+import { stackPrograms } from '../lib/stacks.ts';
 
 const debian = ['/etc/debian_version', '/usr/bin/apt-get'];
 
@@ -13,6 +14,7 @@ interface Case {
   readonly path: string;
   readonly another: string;
 }
+const { flask, django, php, tomcat } = stackPrograms;
 const cases: readonly Case[] = [
   { program: chromium, path: '/usr/bin/chromium', another: 'google-chrome' },
   {
@@ -22,6 +24,10 @@ const cases: readonly Case[] = [
   },
   { program: mariadbServer, path: '/usr/sbin/mariadbd', another: 'mariadbd' },
   { program: redisServer, path: '/usr/bin/redis-server', another: 'valkey-server' },
+  { program: flask, path: '/usr/bin/flask', another: 'flask' },
+  { program: django, path: '/usr/bin/django-admin', another: 'django-admin' },
+  { program: php, path: '/usr/bin/php', another: 'php' },
+  { program: tomcat, path: '/usr/share/tomcat10/bin/catalina.sh', another: 'catalina.sh' },
 ];
 
 describe.each(cases)('finding $program.title', ({ program, path, another }) => {
@@ -86,4 +92,24 @@ describe.each(cases)('finding $program.title', ({ program, path, another }) => {
       new RegExp(`apt-get update failed.*${variable}.*\nno network`),
     );
   });
+});
+
+test('fetches the lists of packages once for several programs', async () => {
+  const ran: string[] = [];
+  const paths = ['/etc/debian_version', '/usr/bin/apt-get'];
+  const machine: Machine = {
+    env: {},
+    isRoot: true,
+    exists: (file) => paths.includes(file),
+    say: () => undefined,
+    run: async (_command, args) => {
+      ran.push(args.includes('update') ? 'update' : (args.at(-1) ?? ''));
+      if (args.includes(flask.debianPackage)) paths.push('/usr/bin/flask');
+      if (args.includes(php.debianPackage)) paths.push('/usr/bin/php');
+      return { code: 0, output: '' };
+    },
+  };
+  await findProgram(flask, machine);
+  await findProgram(php, machine);
+  expect(ran).toEqual(['update', flask.debianPackage, php.debianPackage]);
 });
