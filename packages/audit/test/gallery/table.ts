@@ -6,6 +6,7 @@ import { checks } from '../../src/checks/index.ts';
 import { readRecipe } from '../../src/recipe/read.ts';
 import { type Exhibit, PASSWORD, USER } from './exhibit.ts';
 import { gallery } from './index.ts';
+import { stacks } from './stacks.ts';
 
 interface Seen {
   readonly exhibit: Exhibit;
@@ -78,5 +79,5 @@ function table(seen: readonly Seen[]): string {
 }
 
 const seen: Seen[] = [];
-for (const exhibit of gallery) seen.push(await look(exhibit));
+for (const exhibit of [...gallery, ...stacks]) seen.push(await look(exhibit));
 await writeFile(resolve(import.meta.dirname, '../../../../docs/audit/gallery.md'), table(seen));
