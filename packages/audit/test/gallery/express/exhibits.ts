@@ -75,7 +75,7 @@ function app(parts: Partial<Parts>): Express {
     const { user } = sessionOf(req);
     if (user === undefined) return res.redirect('/login');
     res.send(
-      `<h1>Notes of ${user}</h1><p>${Date.now()}</p><form method="post" action="/logout"><button>Sign out</button></form>`,
+      `<h1>Notes of ${user}</h1><p>${Date.now()}</p><p>Remarks: ${sessionOf(req).remarks ?? 0}</p><form method="post" action="/logout"><button>Sign out</button></form>`,
     );
   });
   server.post('/remark', (req, res) => {
@@ -161,4 +161,14 @@ export const expressExhibits: readonly Exhibit[] = [
     {},
     'changeState: [{ request: "POST /remark" }]',
   ),
+  {
+    ...exhibit(
+      'with changes at the same time',
+      'The session is read whole when a request begins, and written whole when it ends: the last one wins, also over a sign-out.',
+      ['lost-updates', 'revival'],
+      {},
+      'changeState: [{ request: "POST /remark" }]',
+    ),
+    allow: ['state-change'],
+  },
 ];
