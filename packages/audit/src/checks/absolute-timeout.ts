@@ -6,7 +6,7 @@ import {
   inUse,
   MARGIN,
   measureAnew,
-  otherClock,
+  secondLook,
   type Span,
   stepFor,
   type UsedSpan,
@@ -57,10 +57,9 @@ export const check: Check = {
 async function moved(context: CheckContext, time: TimeControl, wanted: number): Promise<Outcome> {
   const first = await watch(context, time, wanted);
   if (first.used.overAfter !== undefined) return ended(first.used, first.step);
-  const foreign = (await time.foreignClocks?.()) ?? [];
-  if (foreign.length > 0) return otherClock(foreign);
-  if (!(await time.moveMore?.())) return found(context, wanted);
-  context.note('The target is started anew, with every clock moved that it has: it may go by another.');
+  const again = await secondLook(context, time);
+  if (typeof again !== 'boolean') return again;
+  if (!again) return found(context, wanted);
   if (first.idle.overAfter === undefined) measureAnew(context);
   const second = await watch(context, time, wanted);
   return second.used.overAfter === undefined ? found(context, wanted) : ended(second.used, second.step);

@@ -7,7 +7,7 @@ import {
   longestWait,
   MARGIN,
   measureAnew,
-  otherClock,
+  secondLook,
   stepFor,
   waitBoth,
 } from '../engine/lifetimes.ts';
@@ -48,10 +48,9 @@ async function moved(context: CheckContext, time: TimeControl): Promise<Outcome>
   const longest = context.timeLimits.idle.seconds * 1_000 + MARGIN;
   let span = await idleSpan(context, time, longest);
   if (span.overAfter === undefined) {
-    const foreign = (await time.foreignClocks?.()) ?? [];
-    if (foreign.length > 0) return otherClock(foreign);
-    if (await time.moveMore?.()) {
-      context.note('The target is started anew, with every clock moved that it has: it may go by another.');
+    const again = await secondLook(context, time);
+    if (typeof again !== 'boolean') return again;
+    if (again) {
       measureAnew(context);
       span = await idleSpan(context, time, longest);
     }

@@ -1,4 +1,5 @@
 /** For how long a session lives: left alone, and in use. What the two checks of limits share. */
+import { isAuditError } from '../errors.ts';
 import type { TimeControl } from '../time/control.ts';
 import { sayDuration } from '../time/duration.ts';
 import type { Answer } from '../http/message.ts';
@@ -197,8 +198,28 @@ export function endOfUse({ goodAfter, youngerWasGood }: UsedSpan, step: number):
   return (youngerWasGood ?? goodAfter >= 2 * step) ? 'by age' : 'unclear';
 }
 
+/**
+ * A session has outlived its limit by the clock that is moved. Whether the target is measured once more, with more of its
+ * clocks moved; or why nothing is proven by it.
+ */
+export async function secondLook(context: CheckContext, time: TimeControl): Promise<boolean | Outcome> {
+  const foreign = (await time.foreignClocks?.()) ?? [];
+  if (foreign.length > 0) return otherClock(foreign);
+  try {
+    if (!(await time.moveMore?.())) return false;
+  } catch (error) {
+    if (!isAuditError(error, 'unreachable')) throw error;
+    return inconclusive(
+      'control_failed',
+      `the session was still good, but it may go by another clock: to move every one the site was started a second time, and that did not work. ${error.message.split('\n')[0]}`,
+    );
+  }
+  context.note('The site is started anew, with every clock moved that it has: sessions may go by another.');
+  return true;
+}
+
 /** Said where a session lives on, and something else than the target may be what keeps it. */
-export function otherClock(foreign: readonly string[]): Outcome {
+function otherClock(foreign: readonly string[]): Outcome {
   return inconclusive(
     'control_failed',
     `the session was still good, but it may be kept where the clock was not moved: the target is connected to ${foreign.join(', ')}. Let --start start that too, or wait with --patience`,

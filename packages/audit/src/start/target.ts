@@ -6,7 +6,7 @@ import { isLoopback } from '../http/limits.ts';
 import { createMask } from '../mask.ts';
 import type { TimeControl } from '../time/control.ts';
 import { createFakeClock, type FakeClock, findLibfaketime, type Moved } from '../time/faketime.ts';
-import { foreignServers, runsJava } from '../time/foreign-clocks.ts';
+import { foreignServers } from '../time/foreign-clocks.ts';
 import { type ProcessGroup, runGroup } from './process-group.ts';
 
 export interface StartOptions {
@@ -127,8 +127,7 @@ function movedTime({ fake, clock, groupOf, restart }: MovedTime): TimeControl {
     },
     async moveMore() {
       const group = groupOf();
-      // With the clock by which its threads wait moved, Java stands still.
-      if (movesAll || group === undefined || (await runsJava(group))) return false;
+      if (movesAll || group === undefined) return false;
       movesAll = true;
       await restart();
       return true;

@@ -61,7 +61,11 @@ export async function createFakeClock(library: string): Promise<FakeClock> {
         FAKETIME_TIMESTAMP_FILE: file,
         // It would look at the file every ten seconds.
         FAKETIME_NO_CACHE: '1',
-        ...(moved === 'the time of day' && { FAKETIME_DONT_FAKE_MONOTONIC: '1' }),
+        // Without the second, threads of Java wait for ever on a clock that is not moved.
+        ...(moved === 'the time of day' && {
+          FAKETIME_DONT_FAKE_MONOTONIC: '1',
+          FAKETIME_FORCE_MONOTONIC_FIX: '0',
+        }),
       };
     },
     async remove(pids) {

@@ -42,11 +42,6 @@ export async function processesOf(group: number, proc = '/proc'): Promise<number
   return pids;
 }
 
-export async function runsJava(group: number, proc = '/proc'): Promise<boolean> {
-  const names = (await processesOf(group, proc)).map((pid) => textOf(join(proc, String(pid), 'comm')));
-  return (await Promise.all(names)).some((name) => name.trim() === 'java');
-}
-
 interface Connection {
   readonly localPort: number;
   readonly remotePort: number;

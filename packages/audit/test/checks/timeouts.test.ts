@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { AuditError } from '../../src/errors.ts';
 import { TIME_LIMITS } from '../../src/profiles.ts';
 import { waitingTime } from '../../src/time/control.ts';
 import { HandClock, movedBy, timesOf, type Told } from '../support/times.ts';
@@ -82,6 +83,16 @@ describe('with a clock that can be moved', () => {
     const seen = await timesOf({ idle: 30 * MINUTE }, clock, { time });
     expect(seen.idle.outcome).toBe('clean');
     expect(said(seen.absolute)).toMatch(/control_failed: .*port 6379.*--patience/);
+  });
+
+  test('a site that can not be started a second time is not judged by the first', async () => {
+    const clock = new HandClock();
+    const moveMore = (): never => {
+      throw new AuditError('unreachable', '--start: it ended with exit code 1. It said:\n  the table exists');
+    };
+    const seen = await timesOf({ idle: 30 * MINUTE }, clock, { time: movedBy(clock, { moveMore }) });
+    expect(said(seen.absolute)).toMatch(/control_failed: .*a second time.*exit code 1/);
+    expect(said(seen.absolute)).not.toContain('table');
   });
 
   test('a site whose limits go by a clock that is moved at the second try only has them', async () => {

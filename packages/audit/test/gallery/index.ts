@@ -3,6 +3,7 @@ import { bearerExhibits } from './bearer/exhibits.ts';
 import { expressExhibits } from './express/exhibits.ts';
 import { nodeExhibits } from './node/exhibits.ts';
 import { stateExhibits } from './state/exhibits.ts';
+import { timeoutExhibits } from './timeouts/exhibits.ts';
 import { tlsExhibits } from './tls/exhibits.ts';
 
 export const gallery: readonly Exhibit[] = [
@@ -11,4 +12,5 @@ export const gallery: readonly Exhibit[] = [
   ...expressExhibits,
   ...bearerExhibits,
   ...tlsExhibits,
+  ...timeoutExhibits,
 ];

@@ -9,14 +9,14 @@ import { freePort } from '../gallery/timeouts/exhibits.ts';
 
 const node = `'${process.execPath}'`;
 
-/** Answers with what its clocks say, in seconds, and whether a timer of an hour is over. */
+/** Answers with what its clocks say, in hours, and whether a timer of an hour is over. */
 const CLOCKS = `
 const start = { date: Date.now(), hr: performance.now() };
 let timer = false;
 setTimeout(() => { timer = true; }, 3_600_000);
 require("node:http").createServer((req, res) => res.end(JSON.stringify({
-  date: Math.round((Date.now() - start.date) / 1000),
-  hr: Math.round((performance.now() - start.hr) / 1000),
+  date: Math.round((Date.now() - start.date) / 3_600_000),
+  hr: Math.round((performance.now() - start.hr) / 3_600_000),
   timer,
 }))).listen(process.env.AT, "127.0.0.1");`;
 
@@ -41,15 +41,11 @@ describe('the clock of a Node process', () => {
     try {
       expect(await ask(chosen.target)).toEqual({ date: 0, hr: 0, timer: false });
       await target.time?.pass(7_200_000);
-      expect(await ask(chosen.target)).toMatchObject({ hr: 0, timer: false });
-      expect(await ask(chosen.target)).toMatchObject({ date: expect.closeTo(7_200, -1) });
+      expect(await ask(chosen.target)).toEqual({ date: 2, hr: 0, timer: false });
       expect(await target.time?.moveMore?.()).toBe(true);
       await target.time?.pass(7_200_000);
       await vi.waitFor(async () => expect(await ask(chosen.target)).toMatchObject({ timer: true }));
-      expect(await ask(chosen.target)).toMatchObject({
-        date: expect.closeTo(7_200, -1),
-        hr: expect.closeTo(7_200, -1),
-      });
+      expect(await ask(chosen.target)).toEqual({ date: 2, hr: 2, timer: true });
       expect(await target.time?.moveMore?.()).toBe(false);
     } finally {
       await target.stop();
