@@ -1,6 +1,7 @@
 /** What an adapter tells about a request, and gets back for its answer. */
 import { cookieNameOf } from './cookie.ts';
 
+/** Each part is asked for when it is needed, up to the commit: most are not. */
 export interface SessionRequest {
   readonly method: string;
   /** Path and query, or an absolute URL. */

@@ -1,18 +1,18 @@
 /** The way in: `createSessions` ties a store and a policy into the pipeline open → verdict → Session → commit. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { describeClient } from './client.ts';
 import type { UntypedData } from './data.ts';
 import { deliveryProblem } from './deliverability.ts';
 import { type RaisedEvent, raise as raiseEvent } from './events.ts';
 import { guardStore } from './guard/guarded-store.ts';
 import { type DataSchemas, resolveOptions, type SessionOptions } from './options.ts';
 import { idleExpiresAt, type SessionRecord, userIndex } from './record.ts';
-import { type Committed, isCrossSite, type OpenOptions, type SessionRequest } from './request.ts';
+import type { Committed, OpenOptions, SessionRequest } from './request.ts';
 import type { Session, SessionInfo } from './session.ts';
 import type { Core } from './stored/core.ts';
 import { endRecord } from './stored/end.ts';
 import { checkUserId, describeSession } from './stored/info.ts';
 import { openStored } from './stored/open.ts';
+import { Origin } from './stored/origin.ts';
 import { StoredSession } from './stored/session.ts';
 import { isSessionId } from './token.ts';
 
@@ -123,17 +123,8 @@ export function createSessions<Schemas extends DataSchemas = DataSchemas>(
   return {
     async open(request, openOptions = {}) {
       pruneNowAndThen();
-      const { headers } = request;
-      const at = clock.now();
-      const client = describeClient(request.remoteAddress, headers.get('user-agent'));
-      const opened = await openStored(core, headers.get('cookie'), client, openOptions);
-      return new StoredSession<Data>(core, opened, {
-        client,
-        at,
-        isCrossSite: isCrossSite(headers),
-        doesWithoutStore: openOptions.onStoreFailure === 'anonymous',
-        request,
-      });
+      const origin = new Origin(request, openOptions, clock.now());
+      return new StoredSession<Data>(core, await openStored(core, origin), origin);
     },
     commit(session, { discardWrites = false } = {}) {
       if (!(session instanceof StoredSession)) throw new TypeError('commit: not a session of these sessions');

@@ -4,11 +4,11 @@ import { readCookie } from '../cookie.ts';
 import { StoreUnavailableError } from '../errors.ts';
 import type { RejectionReason } from '../events.ts';
 import type { Client, SessionRecord } from '../record.ts';
-import type { OpenOptions } from '../request.ts';
 import { hashLineage, hashSecret, parseToken } from '../token.ts';
 import { type Verdict, verdict } from '../verdict.ts';
 import { type Core, type Held, NOTHING_DUE, subject } from './core.ts';
 import { endRecord } from './end.ts';
+import type { Origin } from './origin.ts';
 
 export type Opened =
   | {
@@ -27,39 +27,36 @@ const NONE: Opened = { kind: 'none' };
 /** The third refused reuse since the last confirmed renewal ends a session, wherever it came from. */
 const INCIDENT_LIMIT = 3;
 
-export async function openStored(
-  core: Core,
-  cookieHeader: string | null | undefined,
-  client: Client,
-  options: OpenOptions,
-): Promise<Opened> {
+export async function openStored(core: Core, origin: Origin): Promise<Opened> {
+  const cookieHeader = origin.request.headers.get('cookie');
   if (!cookieHeader) return NONE;
   const values = readCookie(cookieHeader, core.policy.cookie.name);
   const [value] = values;
   if (value === undefined) return NONE;
-  if (values.length > 1) return malformed(core, 'duplicate', client);
+  if (values.length > 1) return malformed(core, 'duplicate', origin.client);
   const token = parseToken(value);
-  if (!token) return malformed(core, 'malformed', client);
+  if (!token) return malformed(core, 'malformed', origin.client);
   try {
-    const secretHash = await hashSecret(token);
-    const presented = { token, secretHash };
+    const hash = hashSecret(token);
+    const presented = { token, secretHash: typeof hash === 'string' ? hash : await hash };
     const record = await core.store.read(token.id);
-    let judged = await judge(core, presented, client, options, record);
+    const first = judge(core, presented, origin, record);
+    let judged = first instanceof Promise ? await first : first;
     if (record && core.store.readFresh && !isEnoughFromCache(judged)) {
       const fresh = await core.store.readFresh(token.id, record);
-      if (fresh !== record) judged = await judge(core, presented, client, options, fresh);
+      if (fresh !== record) judged = await judge(core, presented, origin, fresh);
     }
-    return await follow(core, judged, presented, client);
+    const opened = follow(core, judged, presented, origin);
+    return opened instanceof Promise ? await opened : opened;
   } catch (error) {
-    if (error instanceof StoreUnavailableError && options.onStoreFailure === 'anonymous')
-      return { kind: 'unavailable' };
+    if (error instanceof StoreUnavailableError && origin.doesWithoutStore) return { kind: 'unavailable' };
     throw error;
   }
 }
 
 /** What a cache remembers may be enough to accept a current secret; to refuse one, or to renew it, it is not. */
-function isEnoughFromCache(judged: Verdict): boolean {
-  return judged.kind === 'valid' && !judged.due.renew;
+function isEnoughFromCache({ is }: Judged): boolean {
+  return is.kind === 'valid' && !is.due.renew;
 }
 
 function malformed(core: Core, reason: 'malformed' | 'duplicate', client: Client): Opened {
@@ -69,61 +66,96 @@ function malformed(core: Core, reason: 'malformed' | 'duplicate', client: Client
 
 type Presented = Pick<Held, 'token' | 'secretHash'>;
 
-type Judged = Verdict & { readonly record: SessionRecord | undefined; readonly at: number };
-
-async function judge(
-  core: Core,
-  { token, secretHash }: Presented,
-  client: Client,
-  options: OpenOptions,
-  record: SessionRecord | undefined,
-): Promise<Judged> {
-  const at = core.policy.clock.now();
-  // The hash of a secret covers its lineage, so that the lineage needs a look only where the secret is not the current one.
-  const isCurrent = record?.secretHash === secretHash;
-  const hashes = { secretHash, lineageHash: isCurrent ? record.lineageHash : await hashLineage(token) };
-  const presented = { hashes, client, passive: options.passive ?? false };
-  return { ...verdict(record, presented, core.policy, at), record, at };
+interface Judged {
+  readonly is: Verdict;
+  readonly record: SessionRecord | undefined;
+  readonly at: number;
 }
 
-async function follow(core: Core, judged: Judged, presented: Presented, client: Client): Promise<Opened> {
-  const { record, at } = judged;
-  if (record === undefined || judged.kind === 'unknown') {
-    core.raise({ type: 'guessed', at, sessionId: presented.token.id, client, reason: 'unknown' });
+/** At once where the secret is the current one: its hash covers the lineage, and who presents it makes no difference. */
+function judge(
+  core: Core,
+  presented: Presented,
+  origin: Origin,
+  record: SessionRecord | undefined,
+): Judged | Promise<Judged> {
+  return record?.secretHash === presented.secretHash
+    ? judgeBy(core, presented, origin, record, record)
+    : judgeOther(core, presented, origin, record);
+}
+
+async function judgeOther(
+  core: Core,
+  presented: Presented,
+  origin: Origin,
+  record: SessionRecord | undefined,
+): Promise<Judged> {
+  const lineageHash = await hashLineage(presented.token);
+  return judgeBy(core, presented, origin, record, { lineageHash, client: origin.client });
+}
+
+function judgeBy(
+  { policy }: Core,
+  { secretHash }: Presented,
+  { isPassive: passive }: Origin,
+  record: SessionRecord | undefined,
+  { lineageHash, client }: Pick<SessionRecord, 'lineageHash' | 'client'>,
+): Judged {
+  const at = policy.clock.now();
+  const is = verdict(record, { hashes: { lineageHash, secretHash }, client, passive }, policy, at);
+  return { is, record, at };
+}
+
+function follow(
+  core: Core,
+  { is, record, at }: Judged,
+  { token, secretHash }: Presented,
+  origin: Origin,
+): Opened | Promise<Opened> {
+  if (record === undefined || is.kind === 'unknown') {
+    core.raise({ type: 'guessed', at, sessionId: token.id, client: origin.client, reason: 'unknown' });
     return { kind: 'none', rejected: 'unknown', mayHoldBetter: record !== undefined && !record.ended };
   }
-  switch (judged.kind) {
+  switch (is.kind) {
     case 'valid':
     case 'superseded':
     case 'pending': {
-      const held = { ...presented, record, due: judged.due, isPending: judged.kind === 'pending' };
+      const held = { token, secretHash, record, due: is.due, isPending: is.kind === 'pending' };
       return { kind: 'held', held, isLocked: false };
     }
-    case 'locked':
-      return {
-        kind: 'held',
-        held: { ...presented, record, due: NOTHING_DUE, isPending: false },
-        isLocked: true,
-      };
+    case 'locked': {
+      const held = { token, secretHash, record, due: NOTHING_DUE, isPending: false };
+      return { kind: 'held', held, isLocked: true };
+    }
     case 'ended':
-      core.raise({ type: 'used_after_end', at, ...subject(record, client), reason: judged.reason });
-      return { kind: 'none', rejected: judged.reason };
+      core.raise({ type: 'used_after_end', at, ...subject(record, origin.client), reason: is.reason });
+      return { kind: 'none', rejected: is.reason };
     case 'expired':
-      core.raise({ type: 'used_after_end', at, ...subject(record, client), reason: judged.reason });
-      if (judged.end) await endRecord(core, record, judged.reason, { lastSeenAt: record.lastSeenAt });
-      return { kind: 'none', rejected: judged.reason };
+      core.raise({ type: 'used_after_end', at, ...subject(record, origin.client), reason: is.reason });
+      return expire(core, record, is);
     case 'reused':
-      core.raise({ type: 'reused', at, ...subject(record, client) });
-      await (judged.end
-        ? endRecord(core, record, 'reused', { epoch: record.epoch })
-        : countIncident(core, record, at));
-      return {
-        kind: 'none',
-        rejected: 'reused',
-        mayHoldBetter: !judged.end,
-        ...(!judged.end && { overtaken: record }),
-      };
+      core.raise({ type: 'reused', at, ...subject(record, origin.client) });
+      return refuseReuse(core, record, is.end, at);
   }
+}
+
+async function expire(
+  core: Core,
+  record: SessionRecord,
+  { end, reason }: Extract<Verdict, { kind: 'expired' }>,
+): Promise<Opened> {
+  if (end) await endRecord(core, record, reason, { lastSeenAt: record.lastSeenAt });
+  return { kind: 'none', rejected: reason };
+}
+
+async function refuseReuse(core: Core, record: SessionRecord, end: boolean, at: number): Promise<Opened> {
+  await (end ? endRecord(core, record, 'reused', { epoch: record.epoch }) : countIncident(core, record, at));
+  return {
+    kind: 'none',
+    rejected: 'reused',
+    mayHoldBetter: !end,
+    ...(!end && { overtaken: record }),
+  };
 }
 
 /** Incidents within one grace of each other count once: a burst of late requests is one event in the user's life. */

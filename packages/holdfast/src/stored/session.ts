@@ -4,7 +4,7 @@ import { type Pending, RequestData } from '../data.ts';
 import { HoldfastError, StoreUnavailableError } from '../errors.ts';
 import type { SessionFeatures } from '../features.ts';
 import type { RejectionReason } from '../events.ts';
-import { type Client, type SessionRecord, userIndex } from '../record.ts';
+import { type SessionRecord, userIndex } from '../record.ts';
 import type { Committed, SessionRequest } from '../request.ts';
 import type {
   AuthenticationDetails,
@@ -21,19 +21,9 @@ import { endRecord } from './end.ts';
 import { headersSent, reauthenticationRequired, unavailable } from './faults.ts';
 import { checkAuthentication, checkSignIn, describeSession } from './info.ts';
 import type { Opened } from './open.ts';
+import type { Origin } from './origin.ts';
 import { createSession, elevate, reauthenticate, signIn } from './privilege.ts';
 import { updateKey } from './update.ts';
-
-/** What the session has to know about its request. */
-export interface Origin {
-  readonly client: Client;
-  /** When it came in. */
-  readonly at: number;
-  readonly isCrossSite: boolean;
-  /** The answer is true without the store, as long as nothing was written. */
-  readonly doesWithoutStore: boolean;
-  readonly request: SessionRequest;
-}
 
 function isSessionChanged(error: unknown): boolean {
   return error instanceof HoldfastError && error.code === 'session_changed';
