@@ -26,9 +26,11 @@ export interface Pending {
   readonly remove?: readonly string[];
 }
 
+type DataPolicy = Pick<Policy, 'schemas' | 'schemaVersion' | 'migrate' | 'freezesValues'>;
+
 /** The data of one request: what the record held when it was opened, under what the request has written since. */
 export class RequestData {
-  readonly #policy: Pick<Policy, 'schemas' | 'schemaVersion' | 'migrate'>;
+  readonly #policy: DataPolicy;
   readonly #onRejected: (key: string) => void;
   #stored: ReadonlyMap<string, DataEntry>;
   /** `undefined` stands for a key that is to be removed. */
@@ -36,11 +38,7 @@ export class RequestData {
   /** Values already parsed: one object per key and request. */
   #parsed = new Map<string, unknown>();
 
-  constructor(
-    policy: Pick<Policy, 'schemas' | 'schemaVersion' | 'migrate'>,
-    stored: ReadonlyMap<string, DataEntry>,
-    onRejected: (key: string) => void,
-  ) {
+  constructor(policy: DataPolicy, stored: ReadonlyMap<string, DataEntry>, onRejected: (key: string) => void) {
     this.#policy = policy;
     this.#stored = stored;
     this.#onRejected = onRejected;
@@ -152,7 +150,7 @@ export class RequestData {
 
   /** A stored value as today's code knows it; absent, with an event, where it no longer fits. */
   #revive(key: string, written: Written): unknown {
-    const { schemas, schemaVersion, migrate } = this.#policy;
+    const { schemas, schemaVersion, migrate, freezesValues } = this.#policy;
     const schema = schemas && Object.hasOwn(schemas, key) ? schemas[key] : undefined;
     if (schemas && !schema) return undefined;
     try {
@@ -160,7 +158,7 @@ export class RequestData {
       if (migrate && written.schemaVersion < schemaVersion)
         value = migrate(key, value, written.schemaVersion);
       value = schema ? validated(key, schema, value) : value;
-      return isProduction() ? value : frozen(value);
+      return freezesValues ? frozen(value) : value;
     } catch {
       this.#onRejected(key);
       return undefined;
@@ -185,14 +183,6 @@ function validated(key: string, schema: StandardSchemaV1, value: unknown): unkno
     );
   }
   return result.value;
-}
-
-/** Freezing costs; while developing it shows who changes a value and expects it to be kept. */
-function isProduction(): boolean {
-  return (
-    (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.['NODE_ENV'] ===
-    'production'
-  );
 }
 
 function frozen(value: unknown): unknown {

@@ -88,6 +88,8 @@ export interface Policy extends VerdictPolicy {
   readonly schemas: DataSchemas | undefined;
   readonly schemaVersion: number;
   readonly migrate: ((key: string, value: unknown, fromVersion: number) => unknown) | undefined;
+  /** Freezing costs; while developing it shows who changes a value and expects it to be kept. */
+  readonly freezesValues: boolean;
   readonly listener: EventListener;
   readonly clock: Clock;
   readonly random: Random;
@@ -138,12 +140,19 @@ export function resolveOptions(options: SessionOptions): Policy {
     schemas: options.data,
     schemaVersion: dataVersion,
     migrate: options.migrate,
+    freezesValues: !isProduction(),
     listener: options.onEvent ?? warnOnConsole,
     clock: options.clock ?? systemClock,
     random: options.unsafeRandom ?? systemRandom,
   };
   check(policy);
   return policy;
+}
+
+/** Asked once: to look into the environment takes longer than to read a value. */
+function isProduction(): boolean {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  return process?.env?.['NODE_ENV'] === 'production';
 }
 
 function limited(
