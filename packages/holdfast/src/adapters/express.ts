@@ -6,7 +6,9 @@ import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
 import type { Transport } from '../transport/index.ts';
 import { httpProblem } from './http.ts';
-import { answerError, Exchanges, headersOf, passTransport } from './node-exchange.ts';
+import { answerError, Exchanges, passTransport } from './node-exchange.ts';
+import { NodeHeaders } from './node-request.ts';
+import type { Peer } from './proxy.ts';
 
 export interface ExpressOptions {
   /** How to open a request: passive, or without a session when the store is down. Default: neither. */
@@ -52,7 +54,7 @@ export function expressSessions<Data extends object>(
   const exchanges = new Exchanges(sessions);
   return {
     middleware(req, res, next) {
-      const peer = { remoteAddress: req.ip, encrypted: req.secure };
+      const peer = new ExpressPeer(req);
       if (options.transport && !passTransport(options.transport, req, res, peer)) return;
       void goOn(exchanges.open(req, res, peer, options.open?.(req)), next);
     },
@@ -61,7 +63,7 @@ export function expressSessions<Data extends object>(
       const sent: unknown = req.get(CSRF_HEADER) ?? req.body?.[CSRF_FIELD];
       // Two fields of the name make a list, `_csrf[a]` an object: neither is a token, and both are as wrong as any.
       const token = typeof sent === 'string' || sent === undefined ? sent : '';
-      const verified = csrf.verify({ method: req.method, headers: headersOf(req) }, session, token);
+      const verified = csrf.verify({ method: req.method, headers: new NodeHeaders(req) }, session, token);
       void goOn(verified.then(assertAllowed), next);
     },
     errorHandler(error, req, res, next) {
@@ -74,6 +76,25 @@ export function expressSessions<Data extends object>(
     },
     sessionOf: (req) => exchanges.sessionOf(req, BEFORE_ROUTES),
   };
+}
+
+/** What `trust proxy` makes of a request takes as long as the rest of opening a session, and few requests need it. */
+class ExpressPeer implements Peer {
+  readonly #req: Request;
+
+  constructor(req: Request) {
+    this.#req = req;
+    // The address of a connection that has gone is known only if it was asked for before.
+    void req.socket.remoteAddress;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#req.ip;
+  }
+
+  get encrypted(): boolean {
+    return this.#req.secure;
+  }
 }
 
 /** Express 4 does not look at promises. */

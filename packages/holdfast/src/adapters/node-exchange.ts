@@ -1,11 +1,13 @@
 /** One request and its answer on `node:http`, for the adapters that sit on it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { applyCommitted, type Committed, type OpenOptions, type SessionRequest } from '../request.ts';
+import { type AnswerHeaders, applyCommitted, type Committed, type OpenOptions } from '../request.ts';
 import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
 import type { Transport } from '../transport/index.ts';
 import { Attached } from './attached.ts';
 import { type HttpProblem, httpProblem, INTERNAL_ERROR } from './http.ts';
+import { NodeRequest } from './node-request.ts';
+import type { Peer } from './proxy.ts';
 import { holdResponse } from './response-hold.ts';
 
 /** The sessions of the requests that are being answered. */
@@ -21,14 +23,12 @@ export class Exchanges<Data extends object> {
   async open(
     req: IncomingMessage,
     res: ServerResponse,
-    peer: Pick<SessionRequest, 'remoteAddress' | 'encrypted'>,
+    peer: Peer,
     options?: OpenOptions,
   ): Promise<Session<Data>> {
     const opened = this.#opened.get(req);
     if (opened) return opened.session;
-    const { method = 'GET' } = req;
-    const url = urlOf(req);
-    const session = await this.#sessions.open({ method, url, headers: headersOf(req), ...peer }, options);
+    const session = await this.#sessions.open(new NodeRequest(req, peer), options);
     const exchange = { session, hasFailed: false };
     this.#opened.set(req, exchange);
     holdResponse(res, () => {
@@ -62,31 +62,14 @@ export class Exchanges<Data extends object> {
   }
 }
 
-export function headersOf(req: IncomingMessage): SessionRequest['headers'] {
-  return {
-    get(name) {
-      // HTTP/2 has `:authority` where HTTP/1.1 has Host.
-      const value = req.headers[name] ?? (name === 'host' ? req.headers[':authority'] : undefined);
-      return Array.isArray(value) ? value.join(', ') : value;
-    },
-  };
-}
-
-/** As the browser asked: Express cuts the path of a mounted router out of `url`. */
-function urlOf(req: IncomingMessage): string {
-  const { originalUrl } = req as { originalUrl?: unknown };
-  return typeof originalUrl === 'string' ? originalUrl : (req.url ?? '/');
-}
-
 /** Answers what has to go over HTTPS, and says whether the request may go on; then the answer carries the promise to. */
 export function passTransport(
   transport: Transport,
   req: IncomingMessage,
   res: ServerResponse,
-  peer: Pick<SessionRequest, 'encrypted'>,
+  peer: Peer,
 ): boolean {
-  const { method = 'GET' } = req;
-  const outcome = transport({ method, url: urlOf(req), headers: headersOf(req), ...peer });
+  const outcome = transport(new NodeRequest(req, peer));
   if (outcome.kind === 'proceed') {
     for (const [name, value] of Object.entries(outcome.headers)) res.setHeader(name, value);
     return true;
@@ -119,22 +102,35 @@ export function answerError(res: ServerResponse, error: unknown): void {
 }
 
 function addHeaders(res: ServerResponse, committed: Committed): undefined {
-  applyCommitted(
-    {
-      get: (name) => textOf(res.getHeader(name)),
-      set: (name, value) => void res.setHeader(name, value),
-      getSetCookie: () => [res.getHeader('set-cookie') ?? []].flat().map(String),
-      setSetCookie: (values) => void res.setHeader('Set-Cookie', values),
-    },
-    committed,
-  );
+  applyCommitted(new NodeAnswerHeaders(res), committed);
+}
+
+class NodeAnswerHeaders implements AnswerHeaders {
+  readonly #res: ServerResponse;
+
+  constructor(res: ServerResponse) {
+    this.#res = res;
+  }
+
+  get(name: string): string | undefined {
+    const value = this.#res.getHeader(name);
+    return Array.isArray(value) ? value.join(', ') : value?.toString();
+  }
+
+  set(name: string, value: string): void {
+    this.#res.setHeader(name, value);
+  }
+
+  getSetCookie(): readonly string[] {
+    return [this.#res.getHeader('set-cookie') ?? []].flat().map(String);
+  }
+
+  setSetCookie(values: readonly string[]): void {
+    this.#res.setHeader('Set-Cookie', values);
+  }
 }
 
 function withHeaders(problem: HttpProblem, { setCookies }: Committed): HttpProblem {
   if (setCookies.length === 0) return problem;
   return { ...problem, headers: { ...problem.headers, 'set-cookie': [...setCookies], vary: 'Cookie' } };
-}
-
-function textOf(value: number | string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value.join(', ') : value?.toString();
 }

@@ -6,7 +6,8 @@ import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
 import type { Transport } from '../transport/index.ts';
 import { assertNotForged } from './csrf-guard.ts';
-import { answerError, Exchanges, headersOf, passTransport } from './node-exchange.ts';
+import { answerError, Exchanges, passTransport } from './node-exchange.ts';
+import { NodeHeaders } from './node-request.ts';
 import { peerResolver, type ProxyOptions } from './proxy.ts';
 
 export interface NodeOptions {
@@ -54,7 +55,7 @@ export function nodeSessions<Data extends object>(sessions: Sessions<Data>): Nod
       const resolvePeer = peerResolver(options.proxy);
       return async (req, res) => {
         try {
-          const headers = headersOf(req);
+          const headers = new NodeHeaders(req);
           const peer = resolvePeer(headers, peerOf(req));
           if (transport && !passTransport(transport, req, res, peer)) return;
           const session = await exchanges.open(req, res, peer, options.open?.(req));
