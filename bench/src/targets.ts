@@ -52,8 +52,8 @@ export const NODE_TARGETS: readonly Target[] = onFramework('node', [...STORES, '
 
 export interface Judged {
   readonly target: Target;
-  /** What it is beside. */
-  readonly title: string;
+  readonly ours: string;
+  readonly theirs: string;
   readonly ratio: Estimate;
   readonly isMet: boolean;
   /** Whether the whole interval says the same. */
@@ -92,8 +92,8 @@ export function judge(all: readonly Result[], targets: readonly Target[]): Judge
     const theirs = find(results, target.theirs);
     if (!ours || !theirs) return [];
     const ratio = paired(added(results, ours), added(results, theirs), (a, b) => a / b);
-    const title = titleOf(theirs.variant).replaceAll('*', '');
-    return [{ target, title, ratio, ...judged(ratio, target.atMost) }];
+    const titles = { ours: titleOf(ours.variant), theirs: titleOf(theirs.variant) };
+    return [{ target, ...titles, ratio, ...judged(ratio, target.atMost) }];
   });
 }
 

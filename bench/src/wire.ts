@@ -20,7 +20,7 @@ export interface Wire {
   readonly allocated: number;
 }
 
-const READS = 2_000;
+const READS = 1_000;
 /** So much room for new objects that none is collected meanwhile. */
 const EXEC_ARGV = ['--min-semi-space-size=256', '--max-semi-space-size=256'];
 

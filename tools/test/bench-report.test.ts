@@ -99,7 +99,7 @@ test('the page has a table and a chart for each framework, and every chart it sh
   expect(markdown).toContain('| **Holdfast**, memory | 130 (120–140) | 30 (30–30) | 1.30 (1.27–1.33) |');
   expect(markdown).toContain('| GET, 0.50 EXPIRE |');
   expect(markdown).toContain(
-    '| Express, beside express-session, MemoryStore | ≤ 0.33 | 0.30 (0.30–0.30) | met |',
+    '| Express: **Holdfast**, memory, beside express-session, MemoryStore | ≤ 0.33 | 0.30 (0.30–0.30) | met |',
   );
   expect(markdown).toContain('| Socket writes an answer | 1 | 1.00 | met |');
   expect(markdown).toContain('| Of 100 changes to one session at once, kept | 100 | 99 | **missed** |');

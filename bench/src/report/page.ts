@@ -16,7 +16,7 @@ export interface Report {
 const HOW = `## How it is measured
 
 - Each server is a process on a processor of its own; the load and the databases share the other. All run the same small application, and bare is the framework with it and no sessions.
-- In each round all variants of a framework take turns in slices of 150 or 200 ms, the bare framework among them; the order changes. Figures are medians over the rounds, with the 95 % interval of the
+- In each round all variants of a framework take turns in slices of 250 ms (125 ms where the load is not reading), the bare framework among them; the order changes. Figures are medians over the rounds, with the 95 % interval of the
   median (order statistics). *Added* is the difference to the framework alone in the same round.
 - CPU is the time of the server's process, all of its threads, in the program and in the system. The databases' own time is not in it.
 - 16 connections that stay open, one request at a time on each, as fast as answers come: latencies are those of a busy server.
@@ -31,14 +31,14 @@ const HONEST = `## How to read it
 - connect-redis and connect-pg-simple write on every read, to move the end of the session: that is their default, and part of what they add. Holdfast writes it once in 60 seconds at most, which is its default; within a run that is nearly never.
 - The peers do less, and differ in what: cookie-session, koa-session, iron-session and @fastify/secure-session keep the data in the cookie, where none of them can end a session; express-session and
   connect-redis keep the token itself in the store; better-auth is measured by \`getSession\` alone, its sign-in being a password hash.
-- Where a peer is better: cookies that carry the data ask no database at all, and scale without one; MemoryStore takes a fraction of the memory of Holdfast's memory store; connect-pg-simple,
-  cookie-session and iron-session are smaller than \`holdfast\` with a store, and load sooner; a sign-in by hand or by a peer is one write, where Holdfast's is several steps, each of which keeps a promise.
+- Where a peer is better: cookies that carry the data ask no database at all, and scale without one; MemoryStore takes a fraction of the memory of Holdfast's memory store; all but koa-session
+  and better-auth bring fewer bytes into a program than Holdfast with an adapter and a store, and most load sooner; a sign-in by hand or by a peer is one write, where Holdfast's is several steps, each of which keeps a promise.
 - Not measured: TLS, HTTP/2, several servers on one store, other runtimes than Node, and networks: the databases are on the same machine, one hop away. Writing, signing in and visiting are measured on Express, Fastify and Hono only, with shorter slices.`;
 
 const REPEAT = `## How to repeat it
 
 \`\`\`sh
-npm run bench -w bench                # everything: under 40 minutes, on Linux with two processors and nobody else on them
+npm run bench -w bench                # everything: some 35 minutes, on Linux with two processors and nobody else on them
 npm run bench -w bench -- --resume    # go on with a run that was cut short
 npm run bench -w bench -- --render    # this page again, from benchmarks/figures.json
 \`\`\`

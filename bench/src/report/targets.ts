@@ -9,15 +9,18 @@ import { FRAMEWORK_NAMES, ratioText, type Section, span, table, whole } from './
 const verdictOf = (isMet: boolean, isCertain = true): string =>
   `${isMet ? 'met' : '**missed**'}${isCertain ? '' : ', within the interval'}`;
 
-const besideWhat = ({ target, title }: Judged): string =>
-  `${FRAMEWORK_NAMES[target.ours.framework]}, beside ${title}`;
-
-const rowOf = (one: Judged): string[] => [
-  besideWhat(one),
-  `≤ ${ratioText(one.target.atMost)}`,
-  span(one.ratio, ratioText),
-  verdictOf(one.isMet, one.isCertain),
+const rowOf = ({ target, ours, theirs, ratio, isMet, isCertain }: Judged): string[] => [
+  `${FRAMEWORK_NAMES[target.ours.framework]}: ${ours}, beside ${theirs.replaceAll('*', '')}`,
+  `≤ ${ratioText(target.atMost)}`,
+  span(ratio, ratioText),
+  verdictOf(isMet, isCertain),
 ];
+
+function barOf({ target, theirs, ratio, isMet }: Judged): Bar {
+  const isCache = target.ours.store === 'cached';
+  const label = `${FRAMEWORK_NAMES[target.ours.framework]}: ${isCache ? 'the cache, beside ' : ''}${theirs}`;
+  return { label, kind: isMet ? 'met' : 'missed', value: ratio, target: target.atMost };
+}
 
 /** What is counted, and holds on each of Holdfast's variants or does not. */
 function countedRows({ wires, survivors }: Findings): string[][] {
@@ -40,7 +43,7 @@ function countedRows({ wires, survivors }: Findings): string[][] {
 
 function flatRows({ filled }: Findings): string[][] {
   return judgeFlat(filled).map((flat) => [
-    `${titleOf(flat.filled.variant).replaceAll('*', '')}: a request among ${whole(flat.most)} sessions, beside ${whole(flat.fewest)}`,
+    `${titleOf(flat.filled.variant)}: a request among ${whole(flat.most)} sessions, beside ${whole(flat.fewest)}`,
     '1, within the interval',
     span(flat.ratio, ratioText),
     verdictOf(flat.isMet),
@@ -53,15 +56,12 @@ export function firstScreen(findings: Findings): Section {
   const judged = judge(findings.results, MAIN_TARGETS);
   const rows = [...judged.map(rowOf), ...countedRows(findings), ...flatRows(findings)];
   if (rows.length === 0) return { markdown: '' };
-  const bars = judged.map((one): Bar => {
-    const kind = one.isMet ? 'holdfast' : 'missed';
-    return { label: besideWhat(one), kind, value: one.ratio, target: one.target.atMost };
-  });
+  const bars = judged.map(barOf);
   const title = 'What Holdfast adds to a read, beside what others add';
   const unit = 'times the CPU that the other adds; less is better';
   const picture = bars.length > 0 ? `![${title}](benchmarks/targets.svg)\n\n` : '';
   return {
-    markdown: `${picture}CPU that Holdfast adds to a read, divided by what the other adds to the same framework in the same round (95 % interval). *Beside Holdfast, memory* is the cache over Redis.
+    markdown: `${picture}CPU that Holdfast adds to a read, divided by what the other adds to the same framework in the same round (95 % interval). How that is measured, and what it leaves out, is said below.
 
 ${table(HEAD, rows)}`,
     ...(bars.length > 0 && { charts: { 'targets.svg': barChart(title, unit, bars) } }),

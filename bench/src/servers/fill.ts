@@ -44,12 +44,13 @@ export async function fillWith(many: Many, { id, cookie }: Template, count: numb
     for (let i = from; i < Math.min(count, from + BATCH); i++) {
       const token = mintToken(systemRandom);
       cookies.push(name + formatToken(token));
-      const csrfSeed = mintToken(systemRandom).secret;
+      const hashes = await hashToken(token);
       const userId = `user-${i}`;
       const own = {
         id: token.id,
-        ...(await hashToken(token)),
-        csrfSeed,
+        ...hashes,
+        // No two are alike, which is all that a seed has to be here.
+        csrfSeed: hashes.secretHash,
         userId,
         indexes: [`user:${userId}`],
       };
@@ -88,21 +89,25 @@ export function intoSqlite(store: SessionStore, database: DatabaseSync, file: st
   const member = database.prepare(
     'INSERT INTO holdfast_index_members (name, session_id, admitted_at) VALUES (?, ?, ?)',
   );
-  // With what SQLite itself would keep in memory, it would read most pages anew for each batch.
+  // One transaction whose pages stay in memory, or each batch would read and write most pages anew.
   const cacheSize = (kilobytes: number): void => database.exec(`PRAGMA cache_size = -${kilobytes}`);
+  let isOpen = false;
   return {
     store,
     async insert(_template, records) {
-      cacheSize(2_000_000);
-      database.exec('BEGIN IMMEDIATE');
-      // In the order of the table.
-      for (const record of records.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+      if (!isOpen) {
+        cacheSize(3_000_000);
+        database.exec('BEGIN IMMEDIATE');
+        isOpen = true;
+      }
+      for (const record of records) {
         session.run(record.id, encodeRecord(record), forgetAt(record));
         for (const index of record.indexes) member.run(index, record.id, record.createdAt);
       }
-      database.exec('COMMIT');
     },
     bytes() {
+      if (isOpen) database.exec('COMMIT');
+      isOpen = false;
       database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       return statSync(file).size;
     },
