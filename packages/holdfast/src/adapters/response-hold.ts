@@ -23,11 +23,16 @@ interface Waiting {
   readonly callback: Callback | undefined;
 }
 
+/** As whoever stood before us has left them. */
+interface Ways {
+  writeHead(this: ServerResponse, ...args: unknown[]): ServerResponse;
+  write(this: ServerResponse, ...args: unknown[]): boolean;
+  end(this: ServerResponse, ...args: unknown[]): ServerResponse;
+  flushHeaders(this: ServerResponse): void;
+}
+
 export function holdResponse(res: ServerResponse, commit: Commit): void {
-  const writeHead = res.writeHead.bind(res) as (...args: unknown[]) => ServerResponse;
-  const write = res.write.bind(res) as (...args: unknown[]) => boolean;
-  const end = res.end.bind(res) as (...args: unknown[]) => ServerResponse;
-  const flushHeaders = res.flushHeaders.bind(res);
+  const { writeHead, write, end, flushHeaders } = res as unknown as Ways;
   // What stood before the handler (security headers, CORS, a request id) is true of any answer, ours included.
   const standing = copyOf(res.getHeaders());
 
@@ -95,25 +100,28 @@ export function holdResponse(res: ServerResponse, commit: Commit): void {
       res.statusCode = status;
       res.statusMessage = '';
     }
-    end(body);
+    end.call(res, body);
     state = 'replaced';
     for (const { callback } of sends) callback?.();
     if (isDrainOwed) res.emit('drain');
   }
 
   res.writeHead = ((status: number, ...rest: unknown[]) => {
-    if (state === 'released') return writeHead(status, ...rest);
+    if (state === 'released') return writeHead.call(res, status, ...rest);
     if (state !== 'open') return res;
     const reason = typeof rest[0] === 'string' ? rest[0] : undefined;
     res.statusCode = status;
     if (reason !== undefined) res.statusMessage = reason;
     setHeaders(res, reason === undefined ? (rest[0] ?? rest[1]) : rest[1]);
-    return afterCommit(() => (reason === undefined ? writeHead(status) : writeHead(status, reason)), res);
+    return afterCommit(
+      () => (reason === undefined ? writeHead.call(res, status) : writeHead.call(res, status, reason)),
+      res,
+    );
   }) as ServerResponse['writeHead'];
 
   res.write = ((chunk: Chunk, ...rest: unknown[]) => {
     const isTaken = afterCommit(
-      () => write(chunk, ...rest),
+      () => write.call(res, chunk, ...rest),
       state !== 'open' && state !== 'holding',
       callbackIn(rest),
     );
@@ -123,13 +131,13 @@ export function holdResponse(res: ServerResponse, commit: Commit): void {
 
   res.end = ((...args: unknown[]) => {
     if (state === 'holding' && hasEnded) return res;
-    const ended = afterCommit(() => end(...args), res, callbackIn(args));
+    const ended = afterCommit(() => end.apply(res, args), res, callbackIn(args));
     hasEnded = true;
     return ended;
   }) as ServerResponse['end'];
 
   res.flushHeaders = () => {
-    afterCommit(flushHeaders, undefined);
+    afterCommit(() => flushHeaders.call(res), undefined);
   };
 }
 
@@ -137,12 +145,13 @@ function callbackIn(args: readonly unknown[]): Callback | undefined {
   return args.find((arg): arg is Callback => typeof arg === 'function');
 }
 
+/** `getHeaders` copies already, but for the lists in it. */
 function copyOf(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
-  const entries = Object.entries(headers).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? [...value] : value,
-  ]);
-  return Object.fromEntries(entries) as OutgoingHttpHeaders;
+  for (const name in headers) {
+    const value = headers[name];
+    if (Array.isArray(value)) headers[name] = [...value];
+  }
+  return headers;
 }
 
 /** The headers that `writeHead` accepts: an object, or a list of names and values, flat or in pairs. */
