@@ -25,6 +25,8 @@ import type { Origin } from './origin.ts';
 import { createSession, elevate, reauthenticate, signIn } from './privilege.ts';
 import { updateKey } from './update.ts';
 
+const NO_DATA: SessionRecord['data'] = new Map();
+
 function isSessionChanged(error: unknown): boolean {
   return error instanceof HoldfastError && error.code === 'session_changed';
 }
@@ -42,13 +44,13 @@ export class StoredSession<Data extends object> implements Session<Data> {
   #data: RequestData;
   #setCookie: string | undefined;
   /** Of features, by name. */
-  readonly #otherCookies = new Map<string, string>();
+  #otherCookies: Map<string, string> | undefined;
   #hasSignedOut = false;
   #isPersonal = false;
   #isClosed = false;
   /** One operation of a request at a time: each starts from what the one before has made of the record. */
-  #last: Promise<unknown> = Promise.resolve();
-  readonly #running = new Set<Promise<unknown>>();
+  #last: Promise<unknown> | undefined;
+  #running: Set<Promise<unknown>> | undefined;
 
   constructor(core: Core, opened: Opened, origin: Origin) {
     this.#core = core;
@@ -225,8 +227,8 @@ export class StoredSession<Data extends object> implements Session<Data> {
     if (this.#isClosed) return this.#committed();
     this.#isClosed = true;
     if (discardWrites) this.#data.discard();
-    if (this.#running.size === 0 && !this.#isFlushDue()) return this.#committed();
-    return this.#closeLate([...this.#running]);
+    const running = [...(this.#running ?? [])];
+    return running.length === 0 && !this.#isFlushDue() ? this.#committed() : this.#closeLate(running);
   }
 
   /**
@@ -253,24 +255,24 @@ export class StoredSession<Data extends object> implements Session<Data> {
   #committed(): Committed {
     const own = this.#setCookie === undefined ? [] : [this.#setCookie];
     return {
-      setCookies: [...own, ...this.#otherCookies.values()],
+      setCookies: this.#otherCookies ? [...own, ...this.#otherCookies.values()] : own,
       isPersonal: this.#isPersonal,
       hasSignedOut: this.#hasSignedOut && this.#core.policy.clearSiteData,
     };
   }
 
   /** What the session changed under can never be stored: kept, it would fail the answer that tells of it, too. */
-  readonly #onLost = (error: unknown): never => {
+  #lost(error: unknown): never {
     if (isSessionChanged(error)) this.#data.discard();
     throw error;
-  };
+  }
 
   async #flush(isLast: boolean): Promise<void> {
     const pending = this.#data.pending();
     const { client, at } = this.#origin;
     if (this.#held) {
       const outcome = await commitHeld(this.#core, this.#held, pending, at, client, isLast).catch(
-        this.#onLost,
+        (error: unknown) => this.#lost(error),
       );
       this.#adopt(outcome.held, pending);
       if (outcome.setToken) this.#carry(outcome.setToken);
@@ -331,7 +333,7 @@ export class StoredSession<Data extends object> implements Session<Data> {
   }
 
   #dataOf(held: Held | undefined): RequestData {
-    const stored = held?.record.data ?? new Map();
+    const stored = held?.record.data ?? NO_DATA;
     return new RequestData(this.#core.policy, stored, (key) => {
       const at = this.#core.policy.clock.now();
       this.#core.raise({ type: 'data_rejected', at, ...(held && { sessionId: held.record.id }), key });
@@ -358,7 +360,7 @@ export class StoredSession<Data extends object> implements Session<Data> {
       isAuthenticated: this.#held?.record.userId !== undefined,
       random: this.#core.policy.random,
       readCookies: (name) => readCookie(this.#origin.request.headers.get('cookie') ?? '', name),
-      setCookie: (value) => void this.#otherCookies.set(cookieNameOf(value), value),
+      setCookie: (value) => void (this.#otherCookies ??= new Map()).set(cookieNameOf(value), value),
     };
   }
 
@@ -370,10 +372,11 @@ export class StoredSession<Data extends object> implements Session<Data> {
     this.#isPersonal = true;
     if (this.#isClosed) return Promise.reject(headersSent());
     if (this.#isUnavailable) return Promise.reject(unavailable());
-    const result = this.#last.then(operation);
+    const running = (this.#running ??= new Set());
+    const result = (this.#last ?? Promise.resolve()).then(operation);
     this.#last = result.catch(() => undefined);
-    const returned = result.finally(() => this.#running.delete(returned));
-    this.#running.add(returned);
+    const returned = result.finally(() => running.delete(returned));
+    running.add(returned);
     return returned;
   }
 }
