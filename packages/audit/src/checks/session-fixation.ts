@@ -60,7 +60,7 @@ async function visitAnonymously(context: CheckContext): Promise<StoredCookie[]> 
     'The attacker visits the site, without signing in, and keeps the cookies.',
     async () => {
       await stranger.open(site.target);
-      if (signedIn.gate.signInPage) await stranger.open(signedIn.gate.signInPage);
+      await signedIn.gate.openSignIn(stranger);
       if (recipe.beforeSignIn) await playSteps(site, stranger, recipe.beforeSignIn, {});
       return [...stranger.jar.cookies];
     },

@@ -10,7 +10,8 @@ import { readDuration } from '../time/duration.ts';
 export const HELP: string = `holdfast-audit: signs in to a site, and proves which attacks on its sessions work.
 
   holdfast-audit <url>                               what can be seen without an account
-  holdfast-audit <url> --user ada --password-env PW  finds the sign-in form by itself
+  holdfast-audit <url> --user ada --password-env PW  finds the sign-in form by itself, in Chromium
+                                                     where a script makes it
   holdfast-audit <url> --user ada --password-env PW --recipe sessions.yaml
 
 Only for sites that are yours, or whose owner has agreed.

@@ -1,5 +1,6 @@
 /** Signing in to the site and out of it again, by a recipe or by finding the way. */
-import { AuditError } from '../errors.ts';
+import type { BrowserSignIn } from '../browser/sign-in.ts';
+import { AuditError, isAuditError } from '../errors.ts';
 import type { Answer } from '../http/message.ts';
 import { playSteps, textAt } from '../recipe/play.ts';
 import type { Recipe } from '../recipe/recipe.ts';
@@ -26,14 +27,48 @@ const MAX_PAGES = 3;
 export interface Gate {
   /** Tries to sign in. Whether that worked is not judged here. */
   signIn(visitor: Visitor, account: Account): Promise<Answer[]>;
+  /** Opens the page with the sign-in form, as far as one is known. */
+  openSignIn(visitor: Visitor): Promise<void>;
   /** `undefined` where no way out is known. */
   signOut(visitor: Visitor): Promise<Answer[] | undefined>;
   /** Where the sign-in form stands, once it was found. */
   readonly signInPage: URL | undefined;
 }
 
-export function createGate(site: Site, recipe: Recipe, pagesToSearch: () => readonly URL[]): Gate {
+export function createGate(
+  site: Site,
+  recipe: Recipe,
+  pagesToSearch: () => readonly URL[],
+  browser?: BrowserSignIn,
+): Gate {
   let signInPage: URL | undefined;
+  /** A page without a form has a script, which may make one. */
+  let hasScript = false;
+  /** No page has a form without script: it was looked for once. */
+  let needsScript = false;
+
+  async function bySearch(visitor: Visitor, account: Account): Promise<Answer[]> {
+    if (!browser) return byForm(visitor, account);
+    if (!needsScript) {
+      try {
+        return await byForm(visitor, account);
+      } catch (error) {
+        if (signInPage || !hasScript || !isAuditError(error, 'sign_in_failed')) throw error;
+        needsScript = true;
+      }
+    }
+    try {
+      const answers = await browser.signIn(visitor, account);
+      signInPage = browser.page;
+      return answers;
+    } catch (error) {
+      if (!isAuditError(error, 'usage')) throw error;
+      throw new AuditError(
+        'sign_in_failed',
+        `no sign-in form was found without script; to run it, ${error.message}. Or write a recipe that says how to sign in`,
+      );
+    }
+  }
 
   async function byForm(visitor: Visitor, account: Account): Promise<Answer[]> {
     const { answer, found } = await findForm(visitor);
@@ -66,6 +101,7 @@ export function createGate(site: Site, recipe: Recipe, pagesToSearch: () => read
       if (last.status >= 400 && last.status !== 401 && last.status !== 403) continue;
       const page = pageOf(last);
       const found = signInFormOf(page);
+      hasScript ||= /<script\b/i.test(last.body);
       if (found) {
         for (const field of found.form.fields) {
           if (field.type === 'hidden' && field.value.length >= 12) site.mask.hide(field.value, field.name);
@@ -87,10 +123,14 @@ export function createGate(site: Site, recipe: Recipe, pagesToSearch: () => read
     async signIn(visitor, account) {
       const answers = recipe.signIn
         ? await playSteps(site, visitor, recipe.signIn, { user: account.user, password: account.password })
-        : await byForm(visitor, account);
+        : await bySearch(visitor, account);
       visitor.bearer = tokenIn(answers, recipe.token) ?? visitor.bearer;
       if (visitor.bearer !== undefined) site.mask.hide(visitor.bearer, 'bearer token');
       return answers;
+    },
+    async openSignIn(visitor) {
+      if (needsScript) await browser?.open(visitor);
+      else if (signInPage) await visitor.open(signInPage);
     },
     async signOut(visitor) {
       if (recipe.signOut) return playSteps(site, visitor, recipe.signOut, {});
