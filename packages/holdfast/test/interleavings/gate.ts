@@ -26,9 +26,15 @@ function stepwise<Target extends object>(target: Target, methods: readonly strin
       // Clients have private fields: a method needs the client itself.
       if (!methods.includes(String(name))) return value.bind(inner);
       return (...values: unknown[]) =>
-        gate([name, ...values].map(String).join(' ').slice(0, 60), () => value.apply(inner, values));
+        gate([name, ...values.map(told)].join(' ').slice(0, 90), () => value.apply(inner, values));
     },
   });
+}
+
+/** Statements come as objects. */
+function told(value: unknown): string {
+  const { sql, text } = (value ?? {}) as { readonly sql?: unknown; readonly text?: unknown };
+  return String(text ?? sql ?? value);
 }
 
 export interface Step {
@@ -74,9 +80,7 @@ export class Actor {
   }
 }
 
-/** Whoever could go on has gone on to the next gate, or has finished. */
-export function quiet(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
+/** Whoever could go on has gone on to the next gate, or has finished: one who pauses does so for a turn. */
+export async function quiet(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
 }

@@ -12,6 +12,8 @@ export interface Played {
    */
   beganAt: number;
   lastAt: number;
+  /** The place of the step by which a sign-in was first told the epoch; 0 where it was not. */
+  toldAt: number;
 }
 
 export interface Outcome {

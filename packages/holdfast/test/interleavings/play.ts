@@ -18,6 +18,12 @@ export interface OpenedForInterleavings {
   readonly store: SessionStore;
   /** The same data through a gate: for one server. Called a few times, before the first play. */
   gated(gate: Gate): SessionStore | Promise<SessionStore>;
+  /**
+   * Left out: an admission is one step, and a sign-in that begins it before all sessions are ended does not outlive that. Where
+   * it takes several, it happens at some instant between the first and the last of them, as any call does that races with
+   * another; then what must not outlive the end is a sign-in that has been told the epoch before.
+   */
+  readonly admitsInSteps?: true;
   close(): Promise<void>;
 }
 
@@ -36,10 +42,14 @@ async function openSlot(opened: OpenedForInterleavings): Promise<Slot> {
   return Object.assign(slot, { store });
 }
 
-/** @returns how many orders were played, crashes included */
+/**
+ * @param crashes whether each order is also played with one of the processes killed after each of its steps
+ * @returns how many orders were played, crashes included
+ */
 export async function playEvery(
   scenario: Scenario,
   open: () => Promise<OpenedForInterleavings>,
+  { crashes = true }: { readonly crashes?: boolean } = {},
 ): Promise<number> {
   const opened = await open();
   try {
@@ -52,7 +62,7 @@ export async function playEvery(
       for (const [i, { taken }] of actors.entries()) most[i] = Math.max(most[i] ?? 0, taken);
     });
     let plays = steps;
-    for (const [who, count] of most.entries()) {
+    for (const [who, count] of crashes ? most.entries() : []) {
       for (let after = 1; after < count; after++) {
         const crash = { who, after };
         plays += await everyOrder(async (choose) => {
@@ -76,7 +86,7 @@ async function warmUp(
     const acts: readonly Act[] = [{ kind: 'sign in', browser: 0 }, { kind: 'revoke all' }];
     const play = new Play({ ...scenario, limit: 1 }, opened.store);
     const browsers = await play.begin();
-    const sessions = play.server(store, () => undefined);
+    const sessions = play.server(store, { onEntering: () => undefined, onEntered: () => undefined });
     for (const act of acts) await (await prepare(sessions, act, browsers, play.user))();
   }
 }
@@ -103,9 +113,13 @@ async function playOnce(
   for (const [who, act] of scenario.acts.entries()) {
     const slot = slots[who] as Slot;
     const actor = actors[who] as Actor;
-    const one: Played = { act, outcome: 'crashed', beganAt: 0, lastAt: 0 };
+    const one: Played = { act, outcome: 'crashed', beganAt: 0, toldAt: 0, lastAt: 0 };
     played.push(one);
-    const sessions = play.server(slot.store, () => (actor.isUnderWay = true));
+    const sessions = play.server(slot.store, {
+      onEntering: () => (actor.isUnderWay = true),
+      // Of the step that is being taken.
+      onEntered: () => (one.toldAt ||= order.length + 1),
+    });
     const run = await prepare(sessions, act, browsers, play.user);
     slot.actor = actor;
     run().then(
@@ -126,6 +140,9 @@ async function playOnce(
   }
   for (const slot of slots) slot.actor = undefined;
   play.isOver = true;
+  for (const one of played) {
+    if (opened.admitsInSteps && one.act.kind === 'sign in') one.beganAt = one.toldAt;
+  }
   try {
     await judge({
       scenario,
@@ -145,6 +162,12 @@ async function playOnce(
     });
   }
   return actors;
+}
+
+/** Called when a sign-in turns to the index, and each time that it has been told the epoch. */
+interface Entering {
+  onEntering(): void;
+  onEntered(): void;
 }
 
 /** One play: a user of its own, and servers with one clock. */
@@ -169,11 +192,11 @@ class Play {
     return `${name}-${process.pid}-${runs}`;
   }
 
-  /** @param onEntering of an actor: called when its sign-in turns to the index. Left out: a server that is no actor */
-  server(store: SessionStore, onEntering?: () => void): Sessions {
+  /** @param actor left out: a server that is no actor */
+  server(store: SessionStore, actor?: Entering): Sessions {
     const { limit } = this.#scenario;
     return createSessions({
-      store: this.#watched(store, onEntering),
+      store: this.#watched(store, actor),
       clock: this.#clock,
       unsafeRandom: this.#random,
       onEvent: () => undefined,
@@ -194,7 +217,7 @@ class Play {
   }
 
   /** Learns which sessions there are. What a process that was killed may still do in its timers reaches nobody. */
-  #watched(store: SessionStore, onEntering: (() => void) | undefined): SessionStore {
+  #watched(store: SessionStore, actor: Entering | undefined): SessionStore {
     const { ids } = this;
     return new Proxy(store, {
       get: (target, name) => {
@@ -202,12 +225,16 @@ class Play {
         return (
           method &&
           ((...values: unknown[]) => {
-            if (this.isOver && onEntering) return new Promise(() => undefined);
+            if (this.isOver && actor) return new Promise(() => undefined);
             const [first, second] = values;
-            if (name === 'admit' || name === 'epochOf') onEntering?.();
             if (name === 'insert') ids.add((first as { readonly id: string }).id);
             if (name === 'admit') ids.add(String(second));
-            return method.apply(target, values);
+            if (!actor || (name !== 'admit' && name !== 'epochOf')) return method.apply(target, values);
+            actor.onEntering();
+            return (method.apply(target, values) as Promise<unknown>).then((told) => {
+              actor.onEntered();
+              return told;
+            });
           })
         );
       },

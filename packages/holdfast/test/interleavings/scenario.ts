@@ -136,6 +136,49 @@ export const scenarios: readonly Scenario[] = [
   },
 ];
 
+/** For a store of which each call is several commands: two servers, and as few sessions as tell a right order from a wrong one. */
+export const small: readonly Scenario[] = [
+  {
+    name: 'a re-authentication and the end of all sessions',
+    browsers: ['a session'],
+    acts: [{ kind: 'reauthenticate', browser: 0 }, { kind: 'revoke all' }],
+  },
+  {
+    name: 'a sign-in and the end of all sessions where there are none',
+    browsers: ['nothing'],
+    acts: [{ kind: 'sign in', browser: 0 }, { kind: 'revoke all' }],
+  },
+  {
+    name: 'a sign-in that read the epoch, and the end of all sessions where there are none',
+    browsers: ['nothing'],
+    acts: [{ kind: 'sign in', browser: 0, withEpoch: true }, { kind: 'revoke all' }],
+  },
+  {
+    name: 'a sign-in beyond the limit and the sign-out that makes room',
+    browsers: ['nothing', 'a session'],
+    limit: 1,
+    acts: [
+      { kind: 'sign in', browser: 0 },
+      { kind: 'sign out', browser: 1 },
+    ],
+  },
+];
+
+/** The same with more steps: for the long form. */
+export const larger: readonly Scenario[] = [
+  {
+    name: 'a sign-in within an anonymous session and the end of all sessions',
+    browsers: ['an anonymous session'],
+    acts: [{ kind: 'sign in', browser: 0 }, { kind: 'revoke all' }],
+  },
+  {
+    name: 'a sign-in within the limit and the end of all sessions where there are none',
+    browsers: ['nothing'],
+    limit: 1,
+    acts: [{ kind: 'sign in', browser: 0 }, { kind: 'revoke all' }],
+  },
+];
+
 /** Up to a thousand orders where a step is a call of the store; a hundred times as many where it is a command. */
 export const crowded: readonly Scenario[] = [
   {

@@ -3,7 +3,7 @@ import mysql from 'mysql2/promise';
 import pg from 'pg';
 import type { SessionStore } from '../../../src/store.ts';
 import { isPostgresJs } from '../../../src/stores/postgres/client.ts';
-import { migrate as migrateMysql, mysqlStore } from '../../../src/stores/mysql/index.ts';
+import { type MysqlPool, migrate as migrateMysql, mysqlStore } from '../../../src/stores/mysql/index.ts';
 import { migrate, postgresStore } from '../../../src/stores/postgres/index.ts';
 import { atCommands, type Gate } from '../../interleavings/gate.ts';
 import { startMariadb } from '../mysql/server.ts';
@@ -46,7 +46,8 @@ export interface SqlServer {
 /** A store of which each statement is a step. */
 export interface GatedClient {
   store(space: string): SessionStore;
-  gated(space: string, gate: Gate): SessionStore;
+  /** @param wrong changes what is sent: for stores that are broken on purpose */
+  gated(space: string, gate: Gate, wrong?: (client: MysqlPool) => MysqlPool): SessionStore;
   close(): Promise<void>;
 }
 
@@ -140,17 +141,15 @@ export const databases: readonly SqlDatabase[] = [
 
 export const drivers: readonly SqlDriver[] = databases.flatMap((database) => database.drivers);
 
-/** Those of which every order of statements can be played in a reasonable time: the more statements, the more orders. */
+/** For every order of statements. */
 export interface SqlStatements {
-  readonly name: string;
   /** Which statements there are is decided by the store: one client is enough. */
   readonly driver: SqlDriver;
   connectGated(url: string): GatedClient;
 }
 
-export const statementwise: readonly SqlStatements[] = [
-  {
-    name: 'PostgreSQL',
+export const statementwise: Readonly<Record<'PostgreSQL' | 'MariaDB', SqlStatements>> = {
+  PostgreSQL: {
     driver: postgresDriver('pg', connectPg),
     connectGated(url) {
       const pool = new pg.Pool({ connectionString: url, max: 4 });
@@ -161,4 +160,16 @@ export const statementwise: readonly SqlStatements[] = [
       };
     },
   },
-];
+  MariaDB: {
+    driver: mysqlDriver,
+    connectGated(url) {
+      const pool = mysql.createPool({ uri: url, connectionLimit: 4 });
+      return {
+        store: (prefix) => mysqlStore(pool, { prefix }),
+        gated: (prefix, gate, wrong = (client) => client) =>
+          mysqlStore(wrong(atCommands(pool, ['execute'], gate)), { prefix }),
+        close: () => pool.end(),
+      };
+    },
+  },
+};
