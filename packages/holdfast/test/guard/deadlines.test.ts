@@ -183,11 +183,10 @@ test('a call that is made while others run out of time has a time of its own, by
 
 test('the timer of the runtime runs, and keeps no process alive', async () => {
   const before = systemTimer.now();
-  await new Promise<void>((resolve) => {
-    systemTimer.wake(resolve, 5);
-    // Without this, nothing would wait for it.
-    setTimeout(() => undefined, 100);
-  });
+  // Without this, nothing would wait for it.
+  const alive = setInterval(() => undefined, 1_000);
+  await new Promise<void>((resolve) => systemTimer.wake(resolve, 5));
+  clearInterval(alive);
   expect(systemTimer.now() - before).toBeGreaterThan(3);
   const set = vi.spyOn(globalThis, 'setTimeout');
   systemTimer.wake(() => undefined, 60_000);

@@ -4,6 +4,7 @@ import { migrate, postgresStore } from '../../src/stores/postgres/index.ts';
 import { idOf, sampleRecord, setting } from '../../src/testing/contract/samples.ts';
 import { connections } from '../support/postgres/clients.ts';
 import { schemaName, sharedPostgres } from '../support/postgres/shared.ts';
+import { until } from '../support/until.ts';
 import { startProxy } from '../support/tcp-proxy.ts';
 import { type Scene, testWatching, watcher } from '../support/watching.ts';
 
@@ -49,7 +50,17 @@ describe.concurrent.each(connections)('watching: postgres, $name', (connection) 
         `BEGIN; SELECT ${schema}.holdfast_change('${idOf('one')}', '{"epoch":0,"at":1,"set":{"a":["1",1]}}')`,
       );
       const watching = watch();
-      await new Promise((resolve) => setTimeout(resolve, 1500));
+      // It waits no longer than half a second for the change, and asks again.
+      const attempts = new Set<string>();
+      await until('it was asked twice in vain', async () => {
+        // Within a transaction, the activity is that of its first look.
+        await slow.query('SELECT pg_stat_clear_snapshot()');
+        const { rows } = await slow.query(
+          `SELECT pid, query_start::text FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%"${schema}".holdfast_await_changes%'`,
+        );
+        for (const { pid, query_start: begun } of rows) attempts.add(`${pid} ${begun}`);
+        return attempts.size > 1;
+      });
       expect(kinds()).toEqual([]);
       await slow.query('COMMIT');
       slow.release();
