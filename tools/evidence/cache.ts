@@ -1,7 +1,7 @@
 // `npm run evidence`, the local cache: how long a session that one process has ended is accepted by others, and what the cache
-// saves; writes docs/evidence/cache.md. Everything is started here and takes some minutes; times are the machine's.
+// saves; writes docs/evidence/cache.md. Everything is started here and takes seven minutes or so; times are the machine's.
 import { writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import type { BackendName } from '../../packages/holdfast/test/cache/backends.ts';
 import { type Revocations, startFleet, type Way } from '../../packages/holdfast/test/cache/revocations.ts';
@@ -12,7 +12,15 @@ import { workspace } from '../lib/workspace.ts';
 /** How many sessions are ended in each row of the table: fewer for a quick look. */
 const COUNT = Number(process.env['HOLDFAST_REVOCATIONS'] ?? 1_000);
 const COMMAND = `${COUNT === 1_000 ? '' : `HOLDFAST_REVOCATIONS=${COUNT} `}node tools/evidence/cache.ts`;
-const BATCH = 50;
+/**
+ * How many are ended between one break of the way and the next, and how many of them at a time. After a break it takes seconds
+ * until notices arrive again, and so there are more; what is ended right after a break is ended within half a second either way.
+ */
+const BATCHES: Readonly<Record<Way, { readonly batch: number; readonly inFlight: number }>> = {
+  open: { batch: 50, inFlight: 1 },
+  cut: { batch: 100, inFlight: 2 },
+  silent: { batch: 200, inFlight: 4 },
+};
 const PROCESSES = 4;
 const MAX_AGE = 5_000;
 const VISITORS = 8;
@@ -45,6 +53,9 @@ function rowOf(backend: BackendName, says: string, { late, lateAtHome, signedOut
   return `| ${backend} | ${says} | ${sorted.length} | ${share} | ${cells.join(' | ')} | ${ms(Math.max(...lateAtHome))} | ${signedOut.length} |`;
 }
 
+const startedAt = performance.now();
+const elapsed = (): string => `${((performance.now() - startedAt) / 60_000).toFixed(1)} minutes`;
+
 const latencies: string[] = [];
 const costs: string[] = [];
 for (const backend of ['Redis', 'PostgreSQL'] as const) {
@@ -52,10 +63,10 @@ for (const backend of ['Redis', 'PostgreSQL'] as const) {
   try {
     for (const [way, isLoaded, says] of WAYS) {
       if (isLoaded) await fleet.load(VISITORS);
-      const found = await fleet.revoke({ count: COUNT, batch: Math.min(BATCH, COUNT), way });
+      const found = await fleet.revoke({ count: COUNT, way, ...BATCHES[way] });
       await fleet.idle();
       const row = rowOf(backend, says, found);
-      console.log(row, found.unavailable ? `unavailable: ${found.unavailable}` : '');
+      console.log(`${elapsed()}:`, row, found.unavailable ? `unavailable: ${found.unavailable}` : '');
       if (Math.max(...found.late) >= MAX_AGE) throw new Error(`${backend}, ${says}: beyond the bound`);
       if (Math.max(...found.lateAtHome) > 0) throw new Error(`${backend}, ${says}: accepted at home`);
       if (found.signedOut.length > 0) throw new Error(`${backend}, ${says}: ${found.signedOut.join(', ')}`);
@@ -74,7 +85,7 @@ for (const backend of ['Redis', 'PostgreSQL'] as const) {
       const { hits, commands, requests } = await measured.cost(VISITORS, LASTS);
       const age = maxAge === undefined ? 'no cache' : `${maxAge / 1_000} s`;
       const row = `| ${backend} | ${age} | ${requests} | ${(hits * 100).toFixed(1)} % | ${commands.toFixed(2)} |`;
-      console.log(row);
+      console.log(`${elapsed()}:`, row);
       costs.push(row);
     } finally {
       await measured.stop();
@@ -92,14 +103,14 @@ Written by
 ${COMMAND}
 \`\`\`
 
-on ${cpus().length} cores that had other work too, Node ${process.version}, real servers on loopback; the times are this machine's, and the bound is not. How to use the
+in ${elapsed()}, on ${cpus().length} cores (load ${(loadavg()[0] ?? 0).toFixed(1)} at the end), Node ${process.version}, real servers on loopback; the times are this machine's, and the bound is not. How to use the
 cache, and when not to: [cache sessions locally](../howto/cache-sessions-locally.md). The short form is among the tests:
 \`npx vitest run packages/holdfast/test/cache\`.
 
 ## How late a revocation is
 
 ${PROCESSES} processes, each with \`cached(store, { maxAge: '${MAX_AGE / 1_000}s' })\`. Each opens each session every few milliseconds, so that its cache knows it. One process ends
-a session: a third each by signing out, by its id, and with all sessions of its user. Late is how long after that was *acknowledged* the last request **came in** that one of
+a session: a third each by signing out, by its id, and with all sessions of its user; ${BATCHES.open.batch} of them, one after another, then others, with a break of the way ${BATCHES.cut.batch} (reset, ${BATCHES.cut.inFlight} at a time) or ${BATCHES.silent.batch} (silent, ${BATCHES.silent.inFlight} at a time) right after it. Late is how long after that was *acknowledged* the last request **came in** that one of
 the ${PROCESSES - 1} other processes accepted. A tcp proxy stands in the way of the notices only; reads and changes go on. Loaded: ${VISITORS} visitors at each process, one request after another in ${200}
 other sessions, one in twenty of which writes.
 

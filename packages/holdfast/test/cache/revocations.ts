@@ -77,6 +77,8 @@ export interface Fleet {
   revoke(options: {
     readonly count: number;
     readonly batch: number;
+    /** How many of a batch are being ended at a time. Default 1. */
+    readonly inFlight?: number;
     readonly way: Way;
   }): Promise<Revocations>;
   /** What so many visitors of each process cost the server, for so long. */
@@ -131,7 +133,7 @@ export async function startFleet({ backend, processes: count, maxAge }: FleetOpt
     };
   };
 
-  async function batchOf(size: number, way: Way) {
+  async function batchOf(size: number, way: Way, inFlight: number) {
     await proxy.mend();
     await until('notices arrive everywhere', areUp);
     const subjects = await signIn(size + KEPT);
@@ -145,12 +147,16 @@ export async function startFleet({ backend, processes: count, maxAge }: FleetOpt
     if (way === 'cut') await proxy.cut();
     if (way === 'silent') await proxy.hang();
     const endedAt: number[] = [];
-    for (let i = 0; i < size; i++) {
-      const { ask } = processes[i % count] as Process;
-      const how = HOWS[Math.floor(i / count) % HOWS.length] ?? 'is revoked';
-      endedAt.push(await ask.end(subjects[i] as Subject, how));
-      await pause(Math.random() * 10);
-    }
+    let next = 0;
+    const endOneByOne = async (): Promise<void> => {
+      for (let i = next++; i < size; i = next++) {
+        const { ask } = processes[i % count] as Process;
+        const how = HOWS[Math.floor(i / count) % HOWS.length] ?? 'is revoked';
+        endedAt[i] = await ask.end(subjects[i] as Subject, how);
+        await pause(Math.random() * 10);
+      }
+    };
+    await Promise.all(Array.from({ length: inFlight }, endOneByOne));
     const areRefused = async (): Promise<boolean> =>
       (await all(({ ask }) => ask.seen())).every((seen) =>
         seen.slice(0, size).every(({ refusedAt }) => refusedAt !== undefined),
@@ -162,14 +168,14 @@ export async function startFleet({ backend, processes: count, maxAge }: FleetOpt
   }
 
   return {
-    async revoke({ count: howMany, batch, way }) {
+    async revoke({ count: howMany, batch, inFlight = 1, way }) {
       const late: number[] = [];
       const lateAtHome: number[] = [];
       const signedOut: string[] = [];
       const before = await total();
       while (late.length < howMany) {
         const size = Math.min(batch, howMany - late.length);
-        const { endedAt, seen } = await batchOf(size, way);
+        const { endedAt, seen } = await batchOf(size, way, inFlight);
         for (const [i, at] of endedAt.entries()) {
           const after = seen.map((each) => Math.max(0, (each[i]?.lastAcceptedAt ?? 0) - at));
           lateAtHome.push(...after.splice(i % count, 1));
