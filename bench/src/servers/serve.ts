@@ -119,7 +119,8 @@ async function answer(question: Question): Promise<Answers[Question['ask']]> {
 process.on('message', (question: Question) => {
   answer(question).then(
     (value) => process.send?.({ value }),
-    (error: unknown) => process.send?.({ error: String(error) }),
+    (error: unknown) =>
+      process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   );
 });
 process.on('disconnect', () => process.exit());
