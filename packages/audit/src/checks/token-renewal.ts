@@ -102,7 +102,8 @@ async function proveByForm(
 ): Promise<readonly Answer[]> {
   const { gate, account } = context.signedIn;
   const { visitor } = session;
-  if (context.recipe.signIn || !gate.signInPage) return gate.signIn(visitor, { ...account, password });
+  if (context.recipe.signIn || gate.needsScript || !gate.signInPage)
+    return gate.signIn(visitor, { ...account, password });
   const own = (await visitor.open(gate.signInPage)).last;
   const page = signInFormOf(pageOf(own))
     ? own

@@ -33,6 +33,8 @@ export interface Gate {
   signOut(visitor: Visitor): Promise<Answer[] | undefined>;
   /** Where the sign-in form stands, once it was found. */
   readonly signInPage: URL | undefined;
+  /** The form is not there before a script has run. */
+  readonly needsScript: boolean;
 }
 
 export function createGate(
@@ -119,6 +121,9 @@ export function createGate(
   return {
     get signInPage() {
       return signInPage;
+    },
+    get needsScript() {
+      return needsScript;
     },
     async signIn(visitor, account) {
       const answers = recipe.signIn
