@@ -28,15 +28,13 @@ function opening({ driver, connectGated }: (typeof statementwise)['PostgreSQL'])
   });
 }
 
-const PROMISE = 'in any order of statements, whoever is killed between two';
-
 describe('nothing is live and unlisted on PostgreSQL, and nothing outlives the end of all', () => {
   const open = opening(statementwise.PostgreSQL);
   let orders = 0;
 
   test.each(
     LONG ? [...scenarios, ...crowded] : scenarios,
-  )(`${PROMISE}: $name (ASVS-7.1.2, ASVS-7.4.3, ASVS-7.5.2)`, async (scenario) => {
+  )('in any order of statements, whoever is killed between two: $name (ASVS-7.1.2, ASVS-7.4.3, ASVS-7.5.2)', async (scenario) => {
     orders += await playEvery(scenario, () => open());
   }, 3_600_000);
 
@@ -128,7 +126,9 @@ describe('nothing is live and unlisted on MariaDB, and nothing outlives the end 
     scenario,
     crashes: LONG || scenario.limit === undefined,
   }));
-  test.each(plays)(`${PROMISE}: $name (ASVS-7.1.2, ASVS-7.4.3, ASVS-7.5.2)`, async ({
+  test.each(
+    plays,
+  )('in any order of statements, whoever is killed between two: $name (ASVS-7.1.2, ASVS-7.4.3, ASVS-7.5.2)', async ({
     scenario,
     crashes,
   }) => {
