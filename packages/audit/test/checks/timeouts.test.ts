@@ -1,8 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { AuditError } from '../../src/errors.ts';
 import { TIME_LIMITS } from '../../src/profiles.ts';
 import { waitingTime } from '../../src/time/control.ts';
 import { HandClock, movedBy, timesOf, type Told } from '../support/times.ts';
+
+// A day is hundreds of requests.
+vi.setConfig({ testTimeout: 30_000 });
 
 const MINUTE = 60;
 const HOUR = 3_600;

@@ -166,7 +166,7 @@ describe('--start', () => {
     const { code, err } = await run([`http://localhost:${port}/`, ...AS_ADA, ...start]);
     expect(err).toMatch(/exit code 1.*no database/s);
     expect(code).toBe(3);
-  });
+  }, 60_000);
 
   test('what the site said last is in the report where it could not be audited, without the password', async () => {
     const port = await freePort();
@@ -186,5 +186,5 @@ describe('--start', () => {
     const { targetOutput } = JSON.parse(await readFile(file, 'utf8')) as { targetOutput: string[] };
     expect(targetOutput.join('\n')).toContain('lost the table');
     expect(`${err}${targetOutput.join('\n')}`).not.toContain(PASSWORD);
-  });
+  }, 60_000);
 });

@@ -73,7 +73,9 @@ test.each([
   expect(derived?.test.judge(given)).toBe(expected);
 });
 
-test('whatever is answered, judging ends, and an answer without a word of the page is never “in”', () => {
+test('whatever is answered, judging ends, and an answer without a word of the page is never “in”', {
+  timeout: 30_000,
+}, () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 100, max: 599 }),

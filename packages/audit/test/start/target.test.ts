@@ -7,6 +7,9 @@ import { foreignServers, processesOf } from '../../src/time/foreign-clocks.ts';
 import { listen } from '../gallery/exhibit.ts';
 import { freePort } from '../gallery/timeouts/exhibits.ts';
 
+// Each starts processes, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
+
 const node = `'${process.execPath}'`;
 
 /** Answers with what its clocks say, in hours, and whether a timer of an hour is over. */
