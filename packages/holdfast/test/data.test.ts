@@ -208,7 +208,7 @@ describe('what a value’s error tells', () => {
   test('is the key and the size, never the value', async () => {
     const { RequestData } = await import('../src/data.ts');
     const data = new RequestData(
-      { schemas: undefined, schemaVersion: 1, migrate: undefined },
+      { schemas: undefined, schemaVersion: 1, migrate: undefined, freezesValues: true },
       new Map(),
       () => undefined,
     );
