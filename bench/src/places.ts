@@ -58,7 +58,7 @@ async function startRedisPlace(): Promise<Place> {
       return counted;
     },
     apart: async (number) => `${redis.url}/${number}`,
-    empty: async () => void (await redis.call('FLUSHALL')),
+    empty: async () => void (await redis.call('FLUSHALL', 'ASYNC')),
     stop: () => redis.stop(),
   };
 }
