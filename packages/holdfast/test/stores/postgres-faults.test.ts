@@ -23,7 +23,7 @@ import { Browser } from '../support/browser.ts';
 import { connections } from '../support/postgres/clients.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres/server.ts';
 import { schemaName } from '../support/postgres/shared.ts';
-import { guarded, outcomeOf } from '../support/sql/guarded.ts';
+import { guardedOnce, outcomeOf } from '../support/guarded-once.ts';
 import { until } from '../support/until.ts';
 
 const PATIENCE = 10_000;
@@ -51,7 +51,7 @@ describe.each(connections)('on $name', ({ connect }) => {
     const connected = connect(server.url);
     ({ client } = connected);
     await migrate(client, { schema });
-    store = guarded(postgresStore(client, { schema }), PATIENCE);
+    store = guardedOnce(postgresStore(client, { schema }), PATIENCE);
     return () => connected.close();
   });
 
@@ -195,7 +195,7 @@ describe.each(connections)('a standby: $name', ({ connect }) => {
     const connected = connect(own.url);
     try {
       await migrate(connected.client);
-      const store = guarded(postgresStore(connected.client), PATIENCE);
+      const store = guardedOnce(postgresStore(connected.client), PATIENCE);
       await store.insert(userRecord(1, 'ada'));
       await store.admit('user:ada', idOf(1), START);
       const signal = join(own.folder, 'data', 'standby.signal');

@@ -1,99 +1,38 @@
-/**
- * Faults between the application and an SQL database, on the wire, in its pool, and of the server as a whole. Random histories
- * run while one happens: there must be an order of the calls that explains every answer, in which a call of unknown outcome
- * took effect once at most.
- */
+/** Faults between the application and an SQL database: on the wire, in its pool, and of the server as a whole. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { StoreUnavailableError } from '../../src/errors.ts';
-import type { StoreCallReport } from '../../src/guard/options.ts';
 import { createSessions } from '../../src/sessions.ts';
 import type { SessionStore } from '../../src/store.ts';
-import { dice } from '../../src/testing/contract/random.ts';
 import { idOf, sampleRecord, setting, START, userRecord } from '../../src/testing/contract/samples.ts';
-import { type Faults, storeHistories } from '../../src/testing/index.ts';
 import { Browser } from '../support/browser.ts';
-import { LONG } from '../support/long.ts';
+import { guardedOnce, outcomeOf } from '../support/guarded-once.ts';
 import { databases, drivers, type SqlClient, type SqlServer } from '../support/sql/drivers.ts';
-import { guarded, outcomeOf } from '../support/sql/guarded.ts';
-import { startProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { startProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
-
-/** Shorter than by default: what hangs is waited for. */
-const DEADLINE = 150;
-
-type Outcome = StoreCallReport['outcome'];
-type Kind = 'refused' | 'reset in the middle of a reply' | 'replies lost' | 'hanging';
-
-/** Begins with calls that are under way. */
-function faultsOf(kind: Kind, proxy: TcpProxy, answers: () => Promise<boolean>): Faults {
-  const chance = dice(11);
-  return {
-    async begin() {
-      if (kind === 'refused') void proxy.cut();
-      if (kind === 'replies lost') void proxy.dropReplies();
-      if (kind === 'hanging') void proxy.hang();
-      if (kind === 'reset in the middle of a reply') proxy.resetAfterBytes(chance.roll(80));
-    },
-    async end() {
-      // A connection that has had the beginning of its last reply would break in the last look.
-      await proxy.cut();
-      await proxy.mend();
-      await until('the store answers again', answers, { everyMs: 5 });
-    },
-  };
-}
-
-const kinds: readonly (readonly [Kind, histories: number, felt: readonly Outcome[]])[] = [
-  ['reset in the middle of a reply', LONG ? 200 : 2, ['failed']],
-  ['refused', LONG ? 50 : 1, ['failed', 'timed_out']],
-  ['replies lost', LONG ? 50 : 1, ['timed_out']],
-  ['hanging', LONG ? 50 : 1, ['timed_out']],
-];
+import { DEADLINE, testWireFaults } from '../support/wire-faults.ts';
 
 describe.concurrent.each(drivers)('a fault on the wire: $name', (driver) => {
-  async function open(kind: Kind, outcomes: Set<Outcome>) {
+  testWireFaults(async () => {
     const url = await driver.url();
     const proxy = await startProxy(Number(new URL(url).port));
     const space = await driver.newSpace(url);
     const through = url.replace(/:\d+\//, `:${proxy.port}/`);
     const clients: SqlClient[] = [];
-    const stores: SessionStore[] = [];
-    const another = async (): Promise<SessionStore> => {
-      const client = driver.connect(through, 3);
-      clients.push(client);
-      const store = guarded(client.store(space), DEADLINE, ({ outcome, duration }) => {
-        outcomes.add(outcome);
-        // A busy machine looks late: that is no reason to fail, and hanging is.
-        expect(duration).toBeLessThan(20 * DEADLINE);
-      });
-      // The first call of all has to look at the tables.
-      await until('the store answers', () => isAnswering([store]), { everyMs: 5 });
-      stores.push(store);
-      return store;
-    };
     return {
-      store: await another(),
-      another,
-      faults: faultsOf(kind, proxy, () => isAnswering(stores)),
+      proxies: [proxy],
+      async connect() {
+        const client = driver.connect(through, 3);
+        clients.push(client);
+        return client.store(space);
+      },
+      answer: isAnswering,
       async close() {
         await Promise.all(clients.map((client) => client.close()));
         await proxy.close();
         await driver.drop(url, space);
       },
     };
-  }
-
-  const isUnknown = (error: unknown): boolean => error instanceof StoreUnavailableError;
-  test.each(kinds)(
-    '%s: every call is answered rightly or fails as unavailable, within its deadline (ASVS-16.5.3)',
-    async (kind, histories, felt) => {
-      const outcomes = new Set<Outcome>();
-      const harness = { open: () => open(kind, outcomes), histories, isUnknown };
-      for (const { run } of storeHistories(harness)) await run();
-      expect(felt.some((outcome) => outcomes.has(outcome))).toBe(true);
-    },
-    600_000,
-  );
+  }, 2);
 });
 
 /** On each of its connections: what one of them still does is over when it answers. */
@@ -110,7 +49,7 @@ describe.each(drivers)('a pool of which every connection is busy: $name', (drive
     const url = await driver.url();
     const space = await driver.newSpace(url);
     const [busy, free] = [driver.connect(url, 1), driver.connect(url, 1)];
-    const store = guarded(busy.store(space), DEADLINE);
+    const store = guardedOnce(busy.store(space), DEADLINE);
     const theirs = free.store(space);
     await theirs.insert(sampleRecord());
     await until('the store answers', () => isAnswering([store]));
@@ -166,7 +105,7 @@ describe.each(databases)('$name itself', ({ startServer, drivers: all }) => {
     }, 30_000);
 
     test('is killed and started again: what was acknowledged is there, and a change of unknown outcome happened once at most', async () => {
-      const store = guarded(client.store(space), 5_000);
+      const store = guardedOnce(client.store(space), 5_000);
       const callers = 10;
       for (let i = 0; i < callers; i++) await store.insert(sampleRecord(i));
       const acknowledged = Array.from({ length: callers }, () => 0);

@@ -1,11 +1,11 @@
 /** The guard, as the pipeline has it, over a store on a real server. */
-import { StoreUnavailableError } from '../../../src/errors.ts';
-import { guardStore } from '../../../src/guard/guarded-store.ts';
-import { resolveGuard, type StoreCallReport } from '../../../src/guard/options.ts';
-import type { SessionStore } from '../../../src/store.ts';
+import { StoreUnavailableError } from '../../src/errors.ts';
+import { guardStore } from '../../src/guard/guarded-store.ts';
+import { resolveGuard, type StoreCallReport } from '../../src/guard/options.ts';
+import type { SessionStore } from '../../src/store.ts';
 
 /** Without second attempts: those are two calls to a history, and answer for both. In milliseconds. */
-export function guarded(
+export function guardedOnce(
   store: SessionStore,
   deadline: number,
   onCall: (report: StoreCallReport) => void = () => undefined,
