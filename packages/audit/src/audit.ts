@@ -20,6 +20,8 @@ import { only } from './site/holding.ts';
 import { targetOf } from './target.ts';
 import { secondsWaited, type TimeControl } from './time/control.ts';
 import { createSite, type Site } from './site/site.ts';
+import { stacks } from './stacks/index.ts';
+import { type Recognised, recognise } from './stacks/recognise.ts';
 
 export interface AuditOptions {
   /** Where the site is; its host is the only one spoken to unless `hosts` or the recipe name others. */
@@ -104,6 +106,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
       whyNot,
       ...(options.onProgress && { onProgress: options.onProgress }),
     });
+    const recognised = signedIn && recogniseFrom(signedIn);
     const cutShort = results.find(({ because }) => because === 'stopped');
     if (cutShort) stopped = cutShort.summary;
     return {
@@ -113,8 +116,9 @@ export async function audit(options: AuditOptions): Promise<Report> {
       seconds: Math.round((clock.now() - startedAt) / 100) / 10,
       requests: client.used.requests,
       ...(signedIn && account && { signIn: signInOf(signedIn, account, site) }),
+      ...recognisedOf(recognised, site),
       ...(stopped !== undefined && { stopped }),
-      checks: results,
+      checks: results.map((result) => withFix(result, recognised)),
       exchanges: exchangesOf(results, site),
     };
   } finally {
@@ -173,6 +177,27 @@ function signInOf(
     test: site.mask.apply(entrance.test.explanation),
     proofs: proofs.sets,
   };
+}
+
+function recogniseFrom({ observed }: SignedIn): Recognised | undefined {
+  const { proof, visitor, answers } = observed;
+  const cookies = visitor.jar.received.flatMap(({ parsed }) => parsed?.name ?? []);
+  return recognise({ proof, cookies, answers }, stacks);
+}
+
+function recognisedOf(recognised: Recognised | undefined, site: Site): Pick<Report, 'recognised'> {
+  if (!recognised) return {};
+  const { id, name, session } = recognised.stack;
+  return {
+    recognised: { id, name, session, because: recognised.because.map((text) => site.mask.apply(text)) },
+  };
+}
+
+function withFix(result: CheckResult, recognised: Recognised | undefined): CheckResult {
+  const fix = recognised?.stack.fixes[result.id];
+  return fix === undefined || result.outcome !== 'found'
+    ? result
+    : { ...result, fixHere: `${recognised?.stack.name}: ${fix}` };
 }
 
 /** How many exchanges of one step a report shows. */

@@ -14,6 +14,8 @@ export interface CheckResult {
   readonly because?: Because;
   readonly findings: readonly ReportedFinding[];
   readonly about: About;
+  /** How to fix it with what the site is made with; absent where that is not known. */
+  readonly fixHere?: string;
   readonly evidence: { readonly steps: readonly Step[]; readonly controls: readonly Control[] };
   readonly requests: number;
 }
@@ -39,6 +41,14 @@ export interface Report {
     /** How one tells that one is signed in. */
     readonly test: string;
     readonly proofs: readonly (readonly string[])[];
+  };
+  /** What the site seems to keep its sessions with. Absent where it could not be recognised. */
+  readonly recognised?: {
+    readonly id: string;
+    readonly name: string;
+    /** What its token holds. */
+    readonly session: string;
+    readonly because: readonly string[];
   };
   /** What kept the audit from signing in, or ended it early. */
   readonly stopped?: string;

@@ -23,6 +23,7 @@ h4 { margin: 1rem 0 .15rem; font-size: .95rem; } p { margin: 0 0 .5rem; }
 .critical { color: var(--critical); } .high, .found { color: var(--high); } .medium, .inconclusive { color: var(--medium); } .low { color: var(--low); } .info { color: var(--info); }
 code, pre { font: .875em/1.5 ui-monospace, monospace; background: var(--code); border-radius: .25rem; } code { padding: .1em .3em; overflow-wrap: anywhere; }
 pre { padding: .75rem; overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere; margin: .5rem 0; }
+.here { border-left: .25rem solid var(--bar); padding-left: .75rem; }
 details { margin: .75rem 0; } summary { cursor: pointer; } .exchange { margin: .25rem 0; font-size: .875rem; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .925rem; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--line); font-weight: 400; }

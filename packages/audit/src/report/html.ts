@@ -39,13 +39,16 @@ ${timeline(report)}
 `;
 }
 
-function howSignedIn({ signIn }: Report): string {
+function howSignedIn({ signIn, recognised }: Report): string {
   if (!signIn) return '';
   const sets = signIn.proofs
     .map((set) => set.map((key) => `<code>${escape(key)}</code>`).join(' with '))
     .join(', or ');
+  const made = recognised
+    ? `<dt>Seems made with</dt><dd>${escape(recognised.name)}, by ${escape(recognised.because.join(', '))}. ${escape(recognised.session)}</dd>`
+    : '';
   return `<dl class="facts"><dt>Signed in as</dt><dd>${escape(signIn.user)}</dd>
-<dt>How one tells</dt><dd>${escape(signIn.test)}</dd><dt>What proves who one is</dt><dd>${sets}</dd></dl>`;
+<dt>How one tells</dt><dd>${escape(signIn.test)}</dd><dt>What proves who one is</dt><dd>${sets}</dd>${made}</dl>`;
 }
 
 function findingOf({ result, finding }: OpenFinding, exchanges: ReadonlyMap<number, Exchange>): string {
@@ -54,7 +57,7 @@ function findingOf({ result, finding }: OpenFinding, exchanges: ReadonlyMap<numb
 <h3><span class="severity ${finding.severity}">${finding.severity}</span> ${escape(result.title)}</h3>
 <p class="lead">${escape(finding.summary)}</p>
 <h4>Why it matters</h4><p>${prose(about.why)}</p>
-<h4>How to fix it</h4><p>${prose(about.fix)}</p>
+<h4>How to fix it</h4>${result.fixHere === undefined ? '' : `<p class="here">${prose(result.fixHere)}</p>`}<p>${prose(about.fix)}</p>
 <details><summary>How it was decided, and the requests</summary>
 <p>${prose(about.decides)}</p>
 ${controls(result)}<ol>${evidence.steps.map(({ says, exchanges: range }) => `<li><p>${escape(says)}</p>${range ? shown(range, exchanges) : ''}</li>`).join('')}</ol></details>

@@ -24,7 +24,7 @@ function testCase(result: CheckResult): string {
   const head = `    <testcase classname="${xml(result.id)}" name="${xml(result.title)}"`;
   if (isFailure(result)) {
     const type = `type="${result.severity}" message="${xml(result.summary)}"`;
-    return `${head}><failure ${type}>${xml(`${result.about.why}\n\n${result.about.fix}\n\n${result.requirements.join(', ')}`)}</failure></testcase>`;
+    return `${head}><failure ${type}>${xml(`${result.about.why}\n\n${result.fixHere ?? result.about.fix}\n\n${result.requirements.join(', ')}`)}</failure></testcase>`;
   }
   if (result.outcome === 'inconclusive')
     return `${head}><skipped message="${xml(result.summary)}"/></testcase>`;

@@ -13,6 +13,9 @@ export function markdownReport(report: Report): string {
     '',
     ...(report.stopped === undefined ? [] : [`> Not complete: ${text(report.stopped)}`, '']),
     ...(report.signIn ? [`Signed in as ${code(report.signIn.user)}. ${text(report.signIn.test)}.`, ''] : []),
+    ...(report.recognised
+      ? [`Seems made with ${text(report.recognised.name)}. ${text(report.recognised.session)}`, '']
+      : []),
   ];
   for (const { result, finding } of openFindings(report)) {
     lines.push(
@@ -28,6 +31,7 @@ export function markdownReport(report: Report): string {
       '',
       `**How to fix it.** ${result.about.fix}`,
       '',
+      ...(result.fixHere === undefined ? [] : [`**Here.** ${result.fixHere}`, '']),
       ...evidence(result),
     );
   }

@@ -20,12 +20,12 @@ const SCORES: Readonly<Record<Severity, string>> = {
 };
 
 export function sarifReport(report: Report): string {
-  const rules = report.checks.map(({ id, title, about, severity, requirements }) => ({
+  const rules = report.checks.map(({ id, title, about, fixHere, severity, requirements }) => ({
     id,
     name: id.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase()),
     shortDescription: { text: title },
     fullDescription: { text: `${about.what} ${about.why}` },
-    help: { text: `${about.decides}\n\n${about.fix}` },
+    help: { text: [about.decides, fixHere, about.fix].filter(Boolean).join('\n\n') },
     defaultConfiguration: { level: LEVELS[severity] },
     properties: { tags: ['security', ...requirements], 'security-severity': SCORES[severity] },
   }));

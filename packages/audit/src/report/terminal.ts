@@ -27,7 +27,7 @@ export function terminalReport(report: Report, { isColoured }: { isColoured: boo
       `${style(SEVERITY_STYLE[finding.severity], finding.severity.toUpperCase().padEnd(8))} ${style('bold', result.title)}`,
       ...wrapped(finding.summary, '         '),
       ...wrapped(`Why: ${result.about.why}`, '         '),
-      ...wrapped(`Fix: ${result.about.fix}`, '         '),
+      ...wrapped(`Fix: ${result.fixHere ?? result.about.fix}`, '         '),
       style('gray', `         ${result.id} · ${result.requirements.join(' · ')}`),
       '',
     );
@@ -49,6 +49,10 @@ export function terminalReport(report: Report, { isColoured }: { isColoured: boo
   if (accepted.length > 0) add(`${plural(accepted.length, 'finding')} accepted by the baseline.`, '');
   if (report.signIn) {
     add(...wrapped(`Signed in as ${report.signIn.user}. How one tells: ${report.signIn.test}.`, ''));
+  }
+  if (report.recognised) {
+    const { name, because, session } = report.recognised;
+    add(...wrapped(`Seems made with ${name}, by ${because.join(', ')}. ${session}`, ''));
   }
   if (report.stopped !== undefined) add(style('yellow', `Not complete: ${report.stopped}`));
   const grade = gradeOf(report);

@@ -10,6 +10,8 @@ export interface Exhibit {
   readonly truth: string;
   /** The checks that find something, and no others do. */
   readonly found: readonly string[];
+  /** What its sessions are recognised as, by the id of the stack. Default: nothing. */
+  readonly madeWith?: string;
   /** As a recipe file would say it. Default: everything is found out. */
   readonly recipe?: string;
   readonly allow?: readonly ('password-change' | 'state-change')[];

@@ -10,6 +10,7 @@ export async function expectTruth({
   recipe = '',
   allow = [],
   isInsecure = false,
+  madeWith,
 }: Exhibit): Promise<void> {
   const site = await start();
   try {
@@ -22,6 +23,7 @@ export async function expectTruth({
       ...(site.time && { time: site.time }),
     });
     expect(report.stopped).toBeUndefined();
+    expect(report.recognised?.id).toBe(madeWith);
     const named = (outcome: string): string[] =>
       report.checks.filter((it) => it.outcome === outcome).map(({ id }) => id);
     expect(named('found').toSorted()).toEqual(found.toSorted());

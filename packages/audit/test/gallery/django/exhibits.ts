@@ -9,6 +9,7 @@ function exhibit(name: string, truth: string, found: readonly string[], flaw = '
     stack: 'Django',
     truth,
     found,
+    madeWith: flaw === 'session in the cookie' ? 'django-signed-cookies' : 'django',
     recipe: 'changeState: [{ request: POST /note/ }]',
     allow: ['state-change'],
     start: () =>

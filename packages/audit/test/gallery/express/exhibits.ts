@@ -106,6 +106,7 @@ function exhibit(
     stack: 'express-session',
     truth,
     found,
+    madeWith: 'express-session',
     recipe,
     start: () => listen(app(parts)),
   };

@@ -14,7 +14,15 @@ function exhibit(
   parts: Partial<Parts> = {},
   more: Partial<Exhibit> = {},
 ): Exhibit {
-  return { name: `Fastify, ${name}`, stack, truth, found, start: () => startFastify(parts), ...more };
+  return {
+    name: `Fastify, ${name}`,
+    stack,
+    truth,
+    found,
+    madeWith: parts.keeps === 'in the cookie' ? 'fastify-secure-session' : 'fastify-session',
+    start: () => startFastify(parts),
+    ...more,
+  };
 }
 
 export const fastifyExhibits: readonly Exhibit[] = [

@@ -11,6 +11,7 @@ function exhibit(name: string, truth: string, found: readonly string[], flaw = '
     stack: 'Flask',
     truth,
     found,
+    madeWith: 'flask',
     recipe: NOTE,
     allow: ['state-change'],
     start: () =>

@@ -25,6 +25,7 @@ function exhibit(name: string, truth: string, found: readonly string[], flaw = '
     stack: 'PHP',
     truth,
     found,
+    madeWith: 'php',
     recipe: 'changeState: [{ request: POST /note.php }]',
     allow: ['state-change'],
     start: () => start(flaw),

@@ -72,6 +72,7 @@ function exhibit(name: string, truth: string, found: readonly string[], parts: P
     stack: 'Tomcat',
     truth,
     found,
+    madeWith: 'servlet',
     recipe: 'changeState: [{ request: POST /note }]',
     allow: ['state-change'],
     start: () => start(all),
