@@ -1,9 +1,10 @@
 /** The databases that can tell of changes: what a cache may stand before. */
-import pg from 'pg';
+import type pg from 'pg';
 import { createClient } from 'redis';
 import type { SessionStore } from '../../src/store.ts';
 import { migrate, postgresStore } from '../../src/stores/postgres/index.ts';
 import { redisStore } from '../../src/stores/redis/index.ts';
+import { quietPool } from '../support/postgres/clients.ts';
 import { startPostgres } from '../support/postgres/server.ts';
 import { startRedis } from '../support/redis/server.ts';
 
@@ -30,9 +31,7 @@ async function redisAt(port: number): Promise<SessionStore> {
 }
 
 function poolAt(port: number): pg.Pool {
-  const pool = new pg.Pool({ connectionString: `postgres://postgres@127.0.0.1:${port}/postgres`, max: 16 });
-  pool.on('error', () => undefined);
-  return pool;
+  return quietPool({ connectionString: `postgres://postgres@127.0.0.1:${port}/postgres`, max: 16 });
 }
 
 export const backends: Readonly<Record<BackendName, Backend>> = {

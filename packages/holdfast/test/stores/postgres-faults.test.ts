@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { StoreUnavailableError } from '../../src/errors.ts';
 import { createSessions } from '../../src/sessions.ts';
@@ -20,7 +20,7 @@ import {
   userRecord,
 } from '../../src/testing/contract/samples.ts';
 import { Browser } from '../support/browser.ts';
-import { connections } from '../support/postgres/clients.ts';
+import { connections, quietPool } from '../support/postgres/clients.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres/server.ts';
 import { schemaName } from '../support/postgres/shared.ts';
 import { guardedOnce, outcomeOf } from '../support/guarded-once.ts';
@@ -34,7 +34,7 @@ let server: PostgresServer;
 let admin: pg.Pool;
 beforeAll(async () => {
   server = await startPostgres({ settings: { full_page_writes: 'on' } });
-  admin = new pg.Pool({ connectionString: server.url, max: 3 });
+  admin = quietPool({ connectionString: server.url, max: 3 });
   admin.on('error', () => undefined);
 }, 60_000);
 afterAll(async () => {

@@ -1,10 +1,11 @@
 /** The users that docs/howto/run-on-postgresql.md makes: each may do what is its own, and nothing else. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrate, postgresStore } from '../../src/stores/postgres/index.ts';
 import { storeContract } from '../../src/testing/index.ts';
+import { quietPool } from '../support/postgres/clients.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres/server.ts';
 
 const HOW_TO = resolve(import.meta.dirname, '../../../../docs/howto/run-on-postgresql.md');
@@ -24,7 +25,7 @@ let pools: readonly [pg.Pool, pg.Pool];
 beforeAll(async () => {
   server = await startPostgres();
   const as = (user: string): pg.Pool =>
-    new pg.Pool({ host: '127.0.0.1', port: server.port, user, database: 'postgres', max: 4 });
+    quietPool({ host: '127.0.0.1', port: server.port, user, database: 'postgres', max: 4 });
   const [before = '', after = ''] = statements();
   await server.query(before);
   owner = as('shop_owner');

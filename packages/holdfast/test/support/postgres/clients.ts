@@ -10,15 +10,22 @@ export interface Connected {
 
 export type Connect = (url: string, size?: number) => Connected;
 
-export const connectPg: Connect = (url, size = 4) => {
-  const pool = new pg.Pool({ connectionString: url, max: size });
-  // What the pool says of an idle connection is not what is tested; unheard it would end the process.
+/** What a connection says when its server goes is not what is tested; unheard it would end the process. */
+export function quietPool(config: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool(config);
   pool.on('error', () => undefined);
+  // A pool that is being closed listens no more to connections that have not gone yet.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+}
+
+export const connectPg: Connect = (url, size = 4) => {
+  const pool = quietPool({ connectionString: url, max: size });
   return { client: pool, close: () => pool.end() };
 };
 
 export const connectPostgresJs: Connect = (url, size = 4) => {
-  const sql = postgres(url, { max: size, onnotice: () => undefined });
+  const sql = postgres(url, { max: size, fetch_types: false, onnotice: () => undefined });
   return { client: sql, close: () => sql.end({ timeout: 1 }) };
 };
 

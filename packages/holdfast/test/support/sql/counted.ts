@@ -2,13 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import mysql from 'mysql2/promise';
-import pg from 'pg';
 import type { SessionStore } from '../../../src/store.ts';
 import { migrate as migrateMysql, mysqlStore } from '../../../src/stores/mysql/index.ts';
 import { migrate, postgresStore } from '../../../src/stores/postgres/index.ts';
 import { atCommands } from '../../interleavings/gate.ts';
 import { startMariadb, type MariadbServer } from '../mysql/server.ts';
 import { startPostgres, type PostgresServer } from '../postgres/server.ts';
+import { quietPool } from '../postgres/clients.ts';
 import { until } from '../until.ts';
 
 export interface Counted<Server> {
@@ -40,8 +40,7 @@ function settling<Client extends object>(client: Client, method: keyof Client & 
 export async function countedPostgres(): Promise<Counted<PostgresServer>> {
   const log = { logging_collector: 'on', log_directory: 'log', log_filename: 'statements' };
   const server = await startPostgres({ settings: { ...log, log_statement: 'all' } });
-  const pool = new pg.Pool({ connectionString: server.url, max: 4 });
-  pool.on('error', () => undefined);
+  const pool = quietPool({ connectionString: server.url, max: 4 });
   const { watched, settled } = settling(pool, 'query');
   await migrate(pool);
   let marks = 0;
