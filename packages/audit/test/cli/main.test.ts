@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { run as runHere } from '../../src/cli/main.ts';
 import { listen, PASSWORD, type Running } from '../gallery/exhibit.ts';
 import { nodeSite } from '../gallery/node/site.ts';
-import { freePort } from '../gallery/timeouts/exhibits.ts';
+import { freePort } from '../../../holdfast/test/support/ports.ts';
 
 const bin = resolve(import.meta.dirname, '../../bin/holdfast-audit.js');
 const AS_ADA = ['--user', 'ada', '--password-env', 'PW'];

@@ -5,7 +5,7 @@ import { type StartOptions, startTarget } from '../../src/start/target.ts';
 import { findLibfaketime } from '../../src/time/faketime.ts';
 import { foreignServers, processesOf } from '../../src/time/foreign-clocks.ts';
 import { listen } from '../gallery/exhibit.ts';
-import { freePort } from '../gallery/timeouts/exhibits.ts';
+import { freePort } from '../../../holdfast/test/support/ports.ts';
 
 // Each starts processes, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 });

@@ -1,6 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../../../../holdfast/test/support/ports.ts';
 import { startTarget } from '../../../src/start/target.ts';
 import type { Exhibit, Running } from '../exhibit.ts';
 import type { Told } from './program.ts';
@@ -21,14 +20,6 @@ async function started(told: Told): Promise<Running> {
   if (target.time) return { url, time: target.time, stop: () => target.stop() };
   await target.stop();
   throw new Error(target.whyNoTime);
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 export const timeoutExhibits: readonly Exhibit[] = [

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import mysql from 'mysql2/promise';
-import { freePort } from '../redis/ports.ts';
+import { freePort } from '../ports.ts';
 import { until } from '../until.ts';
 import { startWatched, type WatchedProcess } from '../watched-process.ts';
 

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { isAlive } from '../processes.ts';
-import { freePort } from '../redis/ports.ts';
+import { freePort } from '../ports.ts';
 import { until } from '../until.ts';
 import { startWatched, type WatchedProcess } from '../watched-process.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../until.ts';
 import { startWatched, type WatchedProcess } from '../watched-process.ts';
-import { freePort } from './ports.ts';
+import { freePort } from '../ports.ts';
 import { call, type Reply } from './resp.ts';
 
 export interface RedisServer {
