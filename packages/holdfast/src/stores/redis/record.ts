@@ -148,7 +148,7 @@ function unpack(id: string, text: string): SessionRecord {
     authentications,
     createdAt,
     idleTimeout,
-    [ip, userAgent, label],
+    client,
     persistent,
     csrfSeed,
     indexes,
@@ -158,36 +158,44 @@ function unpack(id: string, text: string): SessionRecord {
   if (![renewedAt, renewals, incidents, createdAt, idleTimeout].every(Number.isFinite)) {
     throw new Error('an instant');
   }
-  return {
+  // Every request comes by here: with a spread for each field that may be missing it would take half as long again.
+  const record: Mutable<SessionRecord> = {
     id,
     lineageHash,
     secretHash,
-    ...(previousHash !== null && { previousHash }),
-    ...(renewalSalt !== NO_SALT && { renewalSalt }),
     renewedAt,
-    ...(confirmedAt !== null && { confirmedAt }),
     renewals,
-    reuse: { incidents, ...(lastIncidentAt !== null && { lastAt: lastIncidentAt }) },
+    reuse: lastIncidentAt === null ? { incidents } : { incidents, lastAt: lastIncidentAt },
     epoch: number(epoch),
-    ...(userId !== null && { userId: original(userId) }),
     authentications: authentications === 0 ? [] : authentications.map(unpackAuthentication),
     createdAt,
     lastSeenAt: number(lastSeenAt),
     idleTimeout,
     absoluteExpiresAt: number(absoluteExpiresAt),
-    client: {
-      ...(ip !== null && { ip: original(ip) }),
-      ...(userAgent !== null && { userAgent: original(userAgent) }),
-      ...(label !== null && { label: original(label) }),
-    },
+    client: unpackClient(client),
     data: unpackData(data),
     dataVersion: number(dataVersion),
     persistent: persistent === 1,
     csrfSeed,
     indexes: Object.keys(indexes).map(original),
     system: new Map(Object.entries(system).map(([key, value]) => [original(key), original(value)])),
-    ...(ended !== null && { ended: { at: ended[0], reason: ended[1], forgetAt: ended[2] } }),
   };
+  if (previousHash !== null) record.previousHash = previousHash;
+  if (renewalSalt !== NO_SALT) record.renewalSalt = renewalSalt;
+  if (confirmedAt !== null) record.confirmedAt = confirmedAt;
+  if (userId !== null) record.userId = original(userId);
+  if (ended !== null) record.ended = { at: ended[0], reason: ended[1], forgetAt: ended[2] };
+  return record;
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+function unpackClient([ip, userAgent, label]: PackedClient): Client {
+  const client: Mutable<Client> = {};
+  if (ip !== null) client.ip = original(ip);
+  if (userAgent !== null) client.userAgent = original(userAgent);
+  if (label !== null) client.label = original(label);
+  return client;
 }
 
 /** A deadline that is no number would never pass. */
