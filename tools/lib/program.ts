@@ -10,6 +10,8 @@ export interface Program {
   readonly names: readonly string[];
   /** Where it is, beside the places of programs. Default: nowhere else. */
   readonly folders?: readonly string[];
+  /** Whether what PATH finds elsewhere than in Debian's folders is another thing: a script of a version manager, say. Default false. */
+  readonly isDebianOnly?: boolean;
   /** The environment variable that may name its file. */
   readonly variable: string;
   readonly debianPackage: string;
@@ -72,13 +74,16 @@ export async function findProgram(program: Program, machine: Machine = thisMachi
   return path;
 }
 
-function installedPath({ names, folders: own = [] }: Program, machine: Machine): string | undefined {
+function installedPath(
+  { names, folders: own = [], isDebianOnly }: Program,
+  machine: Machine,
+): string | undefined {
   // Debian puts servers where only root looks by default.
   const folders = [
     ...own,
     '/usr/bin',
     '/usr/sbin',
-    ...(machine.env['PATH'] ?? '').split(':').filter((folder) => folder !== ''),
+    ...(isDebianOnly ? '' : (machine.env['PATH'] ?? '')).split(':').filter((folder) => folder !== ''),
   ];
   return folders
     .flatMap((folder) => names.map((name) => join(folder, name)))

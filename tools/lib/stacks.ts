@@ -5,6 +5,8 @@ export const stackPrograms: Readonly<Record<'flask' | 'django' | 'php' | 'tomcat
   flask: {
     title: 'Flask',
     names: ['flask'],
+    // The sites are run by the Python that its first line names.
+    isDebianOnly: true,
     variable: 'HOLDFAST_FLASK',
     debianPackage: 'python3-flask',
     advice:
@@ -13,6 +15,7 @@ export const stackPrograms: Readonly<Record<'flask' | 'django' | 'php' | 'tomcat
   django: {
     title: 'Django',
     names: ['django-admin'],
+    isDebianOnly: true,
     variable: 'HOLDFAST_DJANGO',
     debianPackage: 'python3-django',
     advice:

@@ -62,10 +62,12 @@ describe.each(cases)('finding $program.title', ({ program, path, another }) => {
     );
   });
 
-  test('takes one that is installed, in /usr/bin or on PATH', async () => {
+  test('takes one that is installed, in /usr/bin or on PATH, unless there it is another thing', async () => {
     expect(await findProgram(program, machine([path]))).toBe(path);
     const onPath = machine([`/opt/bin/${another}`], { env: { PATH: '/bin:/opt/bin' } });
-    expect(await findProgram(program, onPath)).toBe(`/opt/bin/${another}`);
+    const found = findProgram(program, onPath);
+    if (program.isDebianOnly) await expect(found).rejects.toThrow(`No ${program.title} was found`);
+    else expect(await found).toBe(`/opt/bin/${another}`);
   });
 
   test('installs it where it may', async () => {
