@@ -1,6 +1,6 @@
 import { type Check, clean, inconclusive } from '../engine/check.ts';
 import type { Session } from '../engine/context.ts';
-import { findState, NO_CHANGE, type State } from '../engine/state.ts';
+import { seeState, type State } from '../engine/state.ts';
 import { isAuditError } from '../errors.ts';
 
 const AT_ONCE = 5;
@@ -24,19 +24,9 @@ export const check: Check = {
     fix: 'Store what has changed, key by key, and not the whole session; let the store add, or compare a version and repeat. Where a framework writes sessions whole, keep what must not be lost in the database, or let one request of a session wait for the other, as PHP does by itself.',
   },
   async run(context) {
-    const steps = context.recipe.changeState;
-    if (!steps) return inconclusive('not_configured', NO_CHANGE);
-    const session = await context.step('Somebody signs in.', () => context.signIn('signed in'));
-    const state = await context.step('Two changes are made, one after the other.', () =>
-      findState(context, session, steps),
-    );
-    if (!state) {
-      return inconclusive(
-        'not_configured',
-        'no page shows what the change did: a recipe can name one (changeShows), and write ${mark} where the request takes a text',
-      );
-    }
-    context.note(`How one sees it: ${state.explanation}.`);
+    const seen = await seeState(context);
+    if (seen.whyNot) return seen.whyNot;
+    const { session, state } = seen;
     if (!state.adds) {
       return inconclusive('not_applicable', 'each change overwrites the one before, so none can be lost');
     }

@@ -1,5 +1,5 @@
-import { type Check, clean, type Finding, foundOr, inconclusive } from '../engine/check.ts';
-import { findState, NO_CHANGE } from '../engine/state.ts';
+import { type Check, clean, type Finding, foundOr } from '../engine/check.ts';
+import { seeState } from '../engine/state.ts';
 import { except, only } from '../site/holding.ts';
 
 export const check: Check = {
@@ -17,20 +17,10 @@ export const check: Check = {
     fix: 'Keep on the server what must not go back, and only its identifier in the cookie. Where the session has to stay in the cookie, keep a number there that rises with each change, and the newest of them on the server.',
   },
   async run(context) {
-    const steps = context.recipe.changeState;
-    if (!steps) return inconclusive('not_configured', NO_CHANGE);
-    const session = await context.step('Somebody signs in.', () => context.signIn('signed in'));
-    const state = await context.step('Two changes are made, one after the other.', () =>
-      findState(context, session, steps),
-    );
-    if (!state) {
-      return inconclusive(
-        'not_configured',
-        'no page shows what the change did: a recipe can name one (changeShows), and write ${mark} where the request takes a text',
-      );
-    }
-    context.note(`How one sees it: ${state.explanation}.`);
-    const { visitor } = session;
+    const seen = await seeState(context);
+    if (seen.whyNot) return seen.whyNot;
+    const { state } = seen;
+    const { visitor } = seen.session;
     const { keys } = context.signedIn.proofs;
     const old = only(visitor.holdings(), keys);
     await context.step('The cookies are copied, and one more change is made.', async () => {

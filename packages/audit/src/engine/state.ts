@@ -6,6 +6,7 @@ import type { Step } from '../recipe/recipe.ts';
 import { normalise, shapeOf } from '../site/features.ts';
 import type { Holding } from '../site/holding.ts';
 import type { Visitor } from '../site/visitor.ts';
+import { inconclusive, type Outcome } from './check.ts';
 import type { CheckContext, Session } from './context.ts';
 
 /** What a page says of the changes made so far. */
@@ -32,13 +33,43 @@ export function newMark(): string {
   return `mark${[...randomBytes(12)].map((byte) => String.fromCharCode(97 + (byte % 26))).join('')}`;
 }
 
-export const NO_CHANGE = 'the recipe names no request that changes something (changeState)';
+/** Somebody who is signed in, and how one sees what they change; or why there is no such thing here. */
+export type SeenState =
+  | { readonly session: Session; readonly state: State; readonly whyNot?: never }
+  | { readonly whyNot: Outcome };
+
+/** Signs in and makes two changes, one after the other. */
+export async function seeState(context: CheckContext): Promise<SeenState> {
+  const steps = context.recipe.changeState;
+  if (!steps) {
+    return {
+      whyNot: inconclusive(
+        'not_configured',
+        'the recipe names no request that changes something (changeState)',
+      ),
+    };
+  }
+  const session = await context.step('Somebody signs in.', () => context.signIn('signed in'));
+  const state = await context.step('Two changes are made, one after the other.', () =>
+    findState(context, session, steps),
+  );
+  if (!state) {
+    return {
+      whyNot: inconclusive(
+        'not_configured',
+        'no page shows what the change did: a recipe can name one (changeShows), and write ${mark} where the request takes a text',
+      ),
+    };
+  }
+  context.note(`How one sees it: ${state.explanation}.`);
+  return { session, state };
+}
 
 /**
  * Makes two changes and looks at the page in between. `undefined` where it does not show them.
  * The page is read twice before: what changes by itself, as a count of visits, is not what is looked for.
  */
-export async function findState(
+async function findState(
   context: CheckContext,
   { visitor }: Session,
   steps: readonly Step[],
