@@ -22,6 +22,9 @@ export interface SetCookie {
   readonly attributes: readonly string[];
 }
 
+/** A cookie while its field is being read. */
+type Draft = { -readonly [K in keyof SetCookie]: SetCookie[K] };
+
 /** Why a browser drops the whole field. */
 export type Rejection = 'control_character' | 'empty' | 'too_long';
 
@@ -50,7 +53,7 @@ export function parseSetCookie(field: string): ParsedSetCookie {
   if (name === '' && value === '') return { rejected: 'empty' };
   if (Buffer.byteLength(name) + Buffer.byteLength(value) > LONGEST_PAIR) return { rejected: 'too_long' };
 
-  const cookie: { -readonly [K in keyof SetCookie]: SetCookie[K] } = {
+  const cookie: Draft = {
     name,
     value,
     secure: false,
@@ -71,7 +74,7 @@ export function parseSetCookie(field: string): ParsedSetCookie {
 }
 
 /** The last of several attributes of one name wins. */
-function apply(cookie: { -readonly [K in keyof SetCookie]: SetCookie[K] }, key: string, text: string): void {
+function apply(cookie: Draft, key: string, text: string): void {
   switch (key) {
     case 'expires': {
       const at = parseCookieDate(text);
