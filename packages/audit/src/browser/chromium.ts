@@ -11,8 +11,16 @@ const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
+/** Every request is answered by the audit's own client; what is none, as a WebSocket, reaches nobody. */
+const REACHES_NOTHING = ['--proxy-server=http://127.0.0.1:1', '--proxy-bypass-list=<-loopback>'];
+
+export interface Launch {
+  /** Default: nobody sees it, and it reaches nothing by itself. A window is a person's, and reaches what they open. */
+  readonly window?: 'shown' | 'hidden';
+}
+
 /** @throws AuditError `usage`, which says what to install */
-export async function launchChromium(): Promise<Browser> {
+export async function launchChromium({ window }: Launch = {}): Promise<Browser> {
   const named = process.env['HOLDFAST_CHROMIUM'];
   const executablePath = named === undefined || named === '' ? PLACES.find((it) => existsSync(it)) : named;
   if (executablePath === undefined)
@@ -23,13 +31,12 @@ export async function launchChromium(): Promise<Browser> {
   const { chromium } = await playwright();
   const browser = chromium.launch({
     executablePath,
+    headless: window !== 'shown',
     // Ctrl-C ends the audit, which writes its report and then ends the browser.
     handleSIGINT: false,
     args: [
       '--disable-background-networking',
-      // Every request is answered by the audit's own client; what is none, as a WebSocket, reaches nobody.
-      '--proxy-server=http://127.0.0.1:1',
-      '--proxy-bypass-list=<-loopback>',
+      ...(window === undefined ? REACHES_NOTHING : []),
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     ],
   });
