@@ -4,7 +4,7 @@
  */
 import type { Browser, BrowserContext, Page, Request as PageRequest, Route } from 'playwright-core';
 import { AuditError, isAuditError } from '../errors.ts';
-import { type Answer, mediaType } from '../http/message.ts';
+import { type Answer, mediaType, redirectTarget } from '../http/message.ts';
 import type { Account } from '../site/account.ts';
 import { USUAL_SIGN_IN_PATHS } from '../site/find-form.ts';
 import type { Site } from '../site/site.ts';
@@ -103,8 +103,11 @@ async function openForm(page: Page, places: readonly URL[], traffic: Traffic): P
 
 async function fill(page: Page, { user, password }: Account): Promise<void> {
   const secret = page.locator(PASSWORD).first();
+  // Another form of the page, for a search, may come first.
+  const form = page.locator('form').filter({ has: page.locator(PASSWORD) });
+  const scope = (await form.count()) > 0 ? form.first() : page.locator('body');
   for (const selector of USERNAME) {
-    const name = page.locator(selector).first();
+    const name = scope.locator(selector).first();
     if ((await name.count()) === 0) continue;
     await name.fill(user);
     break;
@@ -179,13 +182,22 @@ class Traffic {
     }
     const from = refererOf(request);
     const body = request.postData();
-    const answer = await this.#visitor.send(request.method(), url, {
-      headers,
-      ...(body !== null && { body }),
-      ...(from && { from }),
-    });
+    const options = { headers, ...(body !== null && { body }), ...(from && { from }) };
+    // Where a redirect leads to, Chromium would ask for by itself, and reach nothing.
+    if (!request.isNavigationRequest()) {
+      const { answers, last } = await this.#visitor.travel(request.method(), url, options);
+      this.#answers.push(...answers);
+      await route.fulfill({ status: last.status, headers: headersOf(last), body: last.body });
+      return;
+    }
+    const answer = await this.#visitor.send(request.method(), url, options);
     this.#answers.push(answer);
-    await route.fulfill({ status: answer.status, headers: headersOf(answer), body: answer.body });
+    const target = redirectTarget(answer);
+    await route.fulfill(
+      target
+        ? { contentType: 'text/html', headers: cookiesOf(answer), body: leadingTo(target) }
+        : { status: answer.status, headers: headersOf(answer), body: answer.body },
+    );
   }
 
   /** Ends once the page has asked for nothing for a while. */
@@ -208,6 +220,17 @@ class Traffic {
     const last = this.#answers.findLast(isData);
     return last ? [...this.#answers.filter((it) => it !== last), last] : [...this.#answers];
   }
+}
+
+/** A page in place of a redirect: the address of the page has to be that of where it leads to. */
+function leadingTo({ href }: URL): string {
+  const safe = href.replaceAll('&', '&amp;').replaceAll("'", '%27').replaceAll('"', '%22');
+  return `<!doctype html><meta http-equiv="refresh" content="0;url='${safe}'">`;
+}
+
+function cookiesOf(answer: Answer): Record<string, string> {
+  const { 'set-cookie': cookies } = headersOf(answer);
+  return cookies === undefined ? {} : { 'set-cookie': cookies };
 }
 
 function refererOf(request: PageRequest): URL | undefined {

@@ -73,3 +73,22 @@ export function singlePage(): RequestListener {
 }
 
 const TOKEN = 'ada-0123456789abcdef0123456789';
+
+/** Redirects to the page with the form, and from there; a search stands before it. */
+export function behindRedirects(site: RequestListener): RequestListener {
+  return (req, res) => {
+    if (req.url === '/') res.writeHead(302, { Location: `/login?back=a&b` }).end();
+    else if (req.url === '/app.js')
+      res.setHeader('Content-Type', 'text/javascript').end(`
+        fetch("/moved").then((answer) => answer.text()).then((html) => {
+          document.getElementById('app').innerHTML = html;
+        });`);
+    else if (req.url === '/moved') res.writeHead(302, { Location: '/form' }).end();
+    else if (req.url?.startsWith('/login') && req.method === 'GET')
+      res.setHeader('Content-Type', 'text/html').end(FORM_BY_SCRIPT);
+    else {
+      if (req.url === '/form' || req.url?.startsWith('/login')) req.url = '/login';
+      site(req, res);
+    }
+  };
+}

@@ -4,7 +4,7 @@ import { checks } from '../../src/checks/index.ts';
 import type { Report } from '../../src/engine/report.ts';
 import { listen, PASSWORD, USER } from '../gallery/exhibit.ts';
 import { nodeSite } from '../gallery/node/site.ts';
-import { formByScript, singlePage } from './scripted.ts';
+import { behindRedirects, formByScript, singlePage } from './scripted.ts';
 
 async function reportOf(
   listener: Parameters<typeof listen>[0],
@@ -47,6 +47,15 @@ test('a form that a script makes is filled in by Chromium, which reaches no othe
     'session-fixation': 'clean',
     'sign-out-replay': 'clean',
   });
+});
+
+test('redirects of the page, of its form and of its scripts are followed by the audit', {
+  timeout: 180_000,
+}, async () => {
+  const report = await reportOf(behindRedirects(nodeSite()), ['what-authenticates', 'session-fixation']);
+  expect(report.stopped).toBeUndefined();
+  expect(report.signIn?.proofs).toEqual([['cookie __Host-sid']]);
+  expect(outcomes(report)).toEqual({ 'what-authenticates': 'clean', 'session-fixation': 'clean' });
 });
 
 test('a flaw is found behind such a form as behind any other', { timeout: 180_000 }, async () => {
