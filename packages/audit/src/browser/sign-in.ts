@@ -26,7 +26,23 @@ const PASSWORD = 'input[type=password]:visible';
 const USERNAME = [
   'input[autocomplete~=username]:visible',
   'input[type=email]:visible',
-  'input:visible:not([type]), input[type=text]:visible, input[type=tel]:visible',
+  // A type that browsers do not know, as in type=username, is a text.
+  `input:visible${[
+    'password',
+    'hidden',
+    'checkbox',
+    'radio',
+    'submit',
+    'button',
+    'reset',
+    'image',
+    'file',
+    'search',
+    'range',
+    'color',
+  ]
+    .map((type) => `:not([type=${type}])`)
+    .join('')}`,
 ];
 const QUIET_FOR = 500;
 const QUIET_WITHIN = 10_000;

@@ -30,11 +30,14 @@ export interface Page {
   readonly forms: readonly Form[];
   readonly links: readonly Link[];
   readonly title: string;
+  /** What `meta` elements say, by their names: some sites keep the token of their forms there. */
+  readonly metas: ReadonlyMap<string, string>;
 }
 
 const MAX_FORMS = 50;
 const MAX_FIELDS = 200;
 const MAX_LINKS = 500;
+const MAX_METAS = 100;
 const MAX_TEXT = 2_000;
 
 interface OpenForm {
@@ -43,12 +46,19 @@ interface OpenForm {
   text: string;
 }
 
+const INPUT_TYPES = new Set(
+  'text password email tel url search number hidden checkbox radio submit button reset image file date datetime-local month week time range color'.split(
+    ' ',
+  ),
+);
+
 export function readPage(html: string, address: URL): Page {
   const forms: OpenForm[] = [];
   const links: { href: string; text: string }[] = [];
   const byId = new Map<string, OpenForm>();
   /** Fields outside of a form that name it. */
   const strays: { form: string; field: Field }[] = [];
+  const metas = new Map<string, string>();
   let base = address;
   let title = '';
   let form: OpenForm | undefined;
@@ -87,7 +97,9 @@ export function readPage(html: string, address: URL): Page {
     const { name, attributes } = token;
     if (name === 'base') base = parse(attributes.get('href'), address) ?? base;
     else if (name === 'title') isTitle = true;
-    else if (name === 'form' && !form && forms.length < MAX_FORMS) {
+    else if (name === 'meta' && metas.size < MAX_METAS) {
+      metas.set(attributes.get('name') ?? '', attributes.get('content') ?? '');
+    } else if (name === 'form' && !form && forms.length < MAX_FORMS) {
       form = { attributes, fields: [], text: '' };
       forms.push(form);
       const id = attributes.get('id');
@@ -97,7 +109,9 @@ export function readPage(html: string, address: URL): Page {
       link = href === undefined ? undefined : { href, text: attributes.get('aria-label') ?? '' };
       if (link) links.push(link);
     } else if (name === 'input') {
-      const type = (attributes.get('type') ?? 'text').toLowerCase();
+      const named = (attributes.get('type') ?? '').toLowerCase();
+      // What browsers do not know, as in type=username, is a text to them.
+      const type = INPUT_TYPES.has(named) ? named : 'text';
       add(attributes, type, attributes.get('value') ?? (type === 'checkbox' ? 'on' : ''));
       if (form && (type === 'submit' || type === 'button')) form.text += ` ${attributes.get('value') ?? ''}`;
     } else if (name === 'button') {
@@ -120,6 +134,7 @@ export function readPage(html: string, address: URL): Page {
   }
   return {
     title: squeeze(title),
+    metas,
     links: links.flatMap(({ href, text }) => {
       const target = parse(href, base);
       return target ? [{ target, text: squeeze(text) }] : [];

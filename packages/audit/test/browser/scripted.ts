@@ -81,7 +81,7 @@ export function behindRedirects(site: RequestListener): RequestListener {
     else if (req.url === '/app.js')
       res.setHeader('Content-Type', 'text/javascript').end(`
         fetch("/moved").then((answer) => answer.text()).then((html) => {
-          document.getElementById('app').innerHTML = html;
+          document.getElementById('app').innerHTML = html.replace('name="login"', 'type=username name=login');
         });`);
     else if (req.url === '/moved') res.writeHead(302, { Location: '/form' }).end();
     else if (req.url?.startsWith('/login') && req.method === 'GET')

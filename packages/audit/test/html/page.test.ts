@@ -20,6 +20,11 @@ test('a form is read as a browser would send it', () => {
   );
 });
 
+test('a field of a type that browsers do not know is a text', () => {
+  const html = '<form method=post><input type=username name=who><input type=password name=p></form>';
+  expect(signInFormOf(readPage(html, HERE))?.username?.name).toBe('who');
+});
+
 test.each([
   ['without an action', '<form method=post><input type=password>', 'https://shop.test/a/login?next=1'],
   ['with an empty action', '<form action=""><input>', 'https://shop.test/a/login?next=1'],
