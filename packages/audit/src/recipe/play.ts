@@ -19,6 +19,8 @@ export async function playSteps(
   hold?: Promise<void>,
 ): Promise<Answer[]> {
   const answers: Answer[] = [];
+  // A token that a visitor has is theirs to name, as where it is to end.
+  if (visitor.bearer !== undefined) values['token'] ??= visitor.bearer;
   let from: URL | undefined;
   for (const [index, step] of steps.entries()) {
     const isLast = index === steps.length - 1;
@@ -32,10 +34,11 @@ export async function playSteps(
     if (!last) continue;
     from = last.request.url;
     for (const [name, source] of Object.entries(step.save ?? {})) {
-      const value = came
-        .toReversed()
-        .map((answer) => valueIn(answer, source))
-        .find((it) => it !== undefined);
+      const value =
+        came
+          .toReversed()
+          .map((answer) => valueIn(answer, source))
+          .find((it) => it !== undefined) ?? heldCookie(visitor, source);
       if (value === undefined)
         throw new AuditError(
           'recipe',
@@ -103,7 +106,7 @@ async function playRequest(
 }
 
 /** The form that has all of the fields; the one with the fewest others, where several do. */
-function formWith(forms: readonly Form[], names: readonly string[]): Form | undefined {
+export function formWith(forms: readonly Form[], names: readonly string[]): Form | undefined {
   return forms
     .filter((form) => names.every((name) => form.fields.some((field) => field.name === name)))
     .toSorted((a, b) => a.fields.length - b.fields.length)[0];
@@ -133,7 +136,12 @@ function fillJson(value: unknown, values: Values): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillJson(item, values)]));
 }
 
-function valueIn(answer: Answer, source: Source): string | undefined {
+/** A cookie that a script sends back in a header is not set by each answer. */
+function heldCookie({ jar }: Visitor, source: Source): string | undefined {
+  return 'cookie' in source ? jar.cookies.find(({ name }) => name === source.cookie)?.value : undefined;
+}
+
+export function valueIn(answer: Answer, source: Source): string | undefined {
   if ('json' in source) return textAt(jsonOf(answer), source.json);
   if ('header' in source) return headersNamed(answer.headers, source.header)[0];
   if ('cookie' in source) {
@@ -141,6 +149,7 @@ function valueIn(answer: Answer, source: Source): string | undefined {
       .map((field) => parseSetCookie(field).cookie)
       .find((cookie) => cookie?.name === source.cookie)?.value;
   }
+  if ('meta' in source) return pageOf(answer).metas.get(source.meta);
   return pageOf(answer)
     .forms.flatMap((form) => form.fields)
     .find((field) => field.name === source.field)?.value;

@@ -5,7 +5,7 @@ import { type Recipe, type Source, type Step, type StepList, STEP_LISTS } from '
 
 const KEYS = new Set<string>([...STEP_LISTS, 'hosts', 'token', 'signedIn', 'changeShows']);
 const STEP_KEYS = new Set(['open', 'submit', 'request', 'form', 'json', 'headers', 'save']);
-const SOURCES = new Set(['json', 'field', 'cookie', 'header']);
+const SOURCES = new Set(['json', 'field', 'meta', 'cookie', 'header']);
 
 /** @throws AuditError `recipe`, which names the place. */
 export function readRecipe(text: string): Recipe {
@@ -66,7 +66,7 @@ function readSave(value: unknown, at: string): Record<string, Source> {
   const sources = Object.entries(record(value, at)).map(([name, source]) => {
     const [[kind, where] = ['', ''], ...more] = Object.entries(strings(source, `${at}.${name}`));
     if (!SOURCES.has(kind) || more.length > 0) {
-      throw wrong(`${at}.${name}`, 'write one of json, field, cookie or header');
+      throw wrong(`${at}.${name}`, 'write one of json, field, meta, cookie or header');
     }
     return [name, { [kind]: where } as Source];
   });

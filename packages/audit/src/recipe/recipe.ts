@@ -24,6 +24,9 @@ export type Step = OpenStep | RequestStep;
 export type Source =
   | { readonly json: string }
   | { readonly field: string }
+  /** The content of `<meta name=…>`. */
+  | { readonly meta: string }
+  /** One that the answer sets, or that was set before. */
   | { readonly cookie: string }
   | { readonly header: string };
 

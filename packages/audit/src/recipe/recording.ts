@@ -29,7 +29,3 @@ export interface Exchanged {
   /** Those that a script could read by then. */
   readonly cookies: readonly { readonly name: string; readonly value: string }[];
 }
-
-export function exchangesOf(moments: readonly Moment[]): Exchanged[] {
-  return moments.filter((it) => it.kind === 'exchanged');
-}

@@ -92,7 +92,11 @@ export function signOutLinkOf(page: Page): Link | undefined {
 }
 
 export function isSignOut({ target, text }: Link): boolean {
-  return SIGN_OUT.test(text) || SIGN_OUT.test(target.pathname.replaceAll('/', ' '));
+  return saysSignOut(text) || saysSignOut(target.pathname.replaceAll('/', ' '));
+}
+
+export function saysSignOut(words: string): boolean {
+  return SIGN_OUT.test(words);
 }
 
 /** Links that are safe to follow when looking for pages: nothing that ends, removes or changes. */

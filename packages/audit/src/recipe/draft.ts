@@ -1,0 +1,61 @@
+/** A first recipe from a recording: nothing of it was tried yet. */
+import type { Account } from '../site/account.ts';
+import { type Derived, deriveSteps, earlierParts, type Origin } from './derive.ts';
+import type { Moment } from './recording.ts';
+import { pathTo } from './sources.ts';
+import { pagesWithin, type Story, storyOf } from './story.ts';
+import { jsonOf } from '../site/visitor.ts';
+
+export interface Draft {
+  readonly story: Story;
+  readonly account: Account;
+  readonly byHttp: {
+    readonly signIn: Derived;
+    /** Absent where nobody signed out, or nothing was sent for it. */
+    readonly signOut?: Derived;
+  };
+  /** Where the answer to the sign-in has the token that scripts sent from then on. */
+  readonly token?: string;
+  /** What may tell that one is signed in, the likeliest first. */
+  readonly pages: readonly URL[];
+}
+
+/** @returns undefined where nobody has typed a password */
+export function draftOf(moments: readonly Moment[], target: URL, given?: Account): Draft | undefined {
+  const story = storyOf(moments, given);
+  if (!story) return undefined;
+  const { account, exchanges, enter, exit } = story;
+  const names = new Map([
+    [account.user, '${user}'],
+    [account.password, '${password}'],
+  ]);
+  names.delete('');
+  const origin: Omit<Origin, 'since'> = { target, exchanges, names };
+  const token = tokenOf(story);
+  return {
+    story,
+    account,
+    byHttp: {
+      signIn:
+        enter === undefined
+          ? { why: 'no request had the password as it was typed' }
+          : deriveSteps({ ...origin, since: 0 }, [...earlierParts(exchanges, enter, account.user), enter]),
+      ...(exit !== undefined && {
+        signOut: deriveSteps({ ...origin, since: (enter ?? -1) + 1 }, [exit]),
+      }),
+    },
+    ...(token !== undefined && { token }),
+    pages: pagesWithin(story),
+  };
+}
+
+function tokenOf({ exchanges, enter }: Story): string | undefined {
+  const sent = exchanges
+    .slice((enter ?? -1) + 1)
+    .flatMap(({ answer: { request } }) => request.headers)
+    .flatMap(([name, value]) =>
+      name.toLowerCase() === 'authorization' ? (/^Bearer (.+)$/i.exec(value)?.[1] ?? []) : [],
+    );
+  const answer = enter === undefined ? undefined : exchanges[enter]?.answer;
+  return answer && sent.map((value) => pathTo(jsonOf(answer), value)).find((path) => path !== undefined);
+}
