@@ -1,0 +1,130 @@
+/** What a page in Chromium asks for, sent by a visitor of the audit. */
+import type { Page, Request as PageRequest, Route } from 'playwright-core';
+import { type AuditError, isAuditError } from '../errors.ts';
+import { type Answer, mediaType, redirectTarget } from '../http/message.ts';
+import type { Site } from '../site/site.ts';
+import type { Visitor } from '../site/visitor.ts';
+
+const QUIET_FOR = 500;
+/** For how long a page is waited for at most. */
+export const QUIET_WITHIN = 10_000;
+const NOT_NEEDED = new Set(['image', 'media', 'font']);
+/** The browser says these of itself, and they are the visitor's. */
+const OF_THE_VISITOR =
+  /^(?:host|cookie|user-agent|connection|content-length|accept-encoding|origin|referer|sec-.*)$/;
+
+/** The requests of one page, sent by the visitor one after the other, as the audit sends its own. */
+export class Traffic {
+  bearer: string | undefined;
+  readonly #site: Site;
+  readonly #visitor: Visitor;
+  readonly #answers: Answer[] = [];
+  #queue: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #lastAt = performance.now();
+  #fault: AuditError | undefined;
+
+  constructor(site: Site, visitor: Visitor) {
+    this.#site = site;
+    this.#visitor = visitor;
+  }
+
+  answer(route: Route): Promise<void> {
+    this.#waiting++;
+    this.#queue = this.#queue.then(async () => {
+      try {
+        await this.#send(route);
+      } catch (error) {
+        if (isAuditError(error)) this.#fault ??= error;
+        // Where the page is closed already, nobody waits for an answer.
+        await route.abort().catch(() => undefined);
+      } finally {
+        this.#waiting--;
+        this.#lastAt = performance.now();
+      }
+    });
+    return this.#queue;
+  }
+
+  async #send(route: Route): Promise<void> {
+    const request = route.request();
+    const url = new URL(request.url());
+    const isWeb = url.protocol === 'http:' || url.protocol === 'https:';
+    if (!isWeb || !this.#site.client.mayReach(url) || NOT_NEEDED.has(request.resourceType())) {
+      await route.abort();
+      return;
+    }
+    const headers = Object.entries(request.headers()).filter(([name]) => !OF_THE_VISITOR.test(name));
+    const [, token] = /^Bearer (.+)$/i.exec(request.headers()['authorization'] ?? '') ?? [];
+    if (token !== undefined) {
+      this.bearer = token;
+      this.#site.mask.hide(token, 'bearer token');
+    }
+    const from = refererOf(request);
+    const body = request.postData();
+    const options = { headers, ...(body !== null && { body }), ...(from && { from }) };
+    // Where a redirect leads to, Chromium would ask for by itself, and reach nothing.
+    if (!request.isNavigationRequest()) {
+      const { answers, last } = await this.#visitor.travel(request.method(), url, options);
+      this.#answers.push(...answers);
+      await route.fulfill({ status: last.status, headers: headersOf(last), body: last.body });
+      return;
+    }
+    const answer = await this.#visitor.send(request.method(), url, options);
+    this.#answers.push(answer);
+    const target = redirectTarget(answer);
+    await route.fulfill(
+      target
+        ? { contentType: 'text/html', headers: cookiesOf(answer), body: leadingTo(target) }
+        : { status: answer.status, headers: headersOf(answer), body: answer.body },
+    );
+  }
+
+  /** Ends once the page has asked for nothing for a while. */
+  async quiet(page: Page): Promise<void> {
+    const until = performance.now() + QUIET_WITHIN;
+    this.#lastAt = performance.now();
+    while (performance.now() < until) {
+      if (this.#fault) throw this.#fault;
+      if (this.#waiting === 0 && performance.now() - this.#lastAt >= QUIET_FOR) return;
+      await page.waitForTimeout(QUIET_FOR / 5);
+    }
+  }
+
+  /** What the page has asked for once it was signed in tells more than a script or a picture that came later. */
+  answers(): Answer[] {
+    const isData = (it: Answer): boolean =>
+      it.status === 200 &&
+      it.request.method === 'GET' &&
+      (mediaType(it) === 'text/html' || /[/+]json$/.test(mediaType(it)));
+    const last = this.#answers.findLast(isData);
+    return last ? [...this.#answers.filter((it) => it !== last), last] : [...this.#answers];
+  }
+}
+
+/** A page in place of a redirect: the address of the page has to be that of where it leads to. */
+function leadingTo({ href }: URL): string {
+  const safe = href.replaceAll('&', '&amp;').replaceAll("'", '%27').replaceAll('"', '%22');
+  return `<!doctype html><meta http-equiv="refresh" content="0;url='${safe}'">`;
+}
+
+function cookiesOf(answer: Answer): Record<string, string> {
+  const { 'set-cookie': cookies } = headersOf(answer);
+  return cookies === undefined ? {} : { 'set-cookie': cookies };
+}
+
+function refererOf(request: PageRequest): URL | undefined {
+  const referer = request.headers()['referer'];
+  return referer === undefined || !URL.canParse(referer) ? undefined : new URL(referer);
+}
+
+function headersOf(answer: Answer): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of answer.headers) {
+    const key = name.toLowerCase();
+    if (['content-length', 'content-encoding', 'transfer-encoding', 'connection'].includes(key)) continue;
+    headers[key] =
+      headers[key] === undefined ? value : `${headers[key]}${key === 'set-cookie' ? '\n' : ', '}${value}`;
+  }
+  return headers;
+}
