@@ -21,8 +21,15 @@ export const check: Check = {
     fix: 'Write what has changed and nothing else, and only if the session still exists: an update, never an insert. With express-session, `resave: false` makes it rarer and does not prevent it.',
   },
   async run(context) {
-    if (context.outcomeOf('sign-out-replay') !== 'clean') {
+    const signOut = context.outcomeOf('sign-out-replay');
+    if (signOut === 'found') {
       return inconclusive('covered', 'the sign-out does not end the session by itself: see sign-out-replay');
+    }
+    if (signOut !== 'clean') {
+      return inconclusive(
+        'not_configured',
+        'it is not known whether a sign-out ends the session: see sign-out-replay',
+      );
     }
     const findings: Finding[] = [];
     let overlapped = 0;
