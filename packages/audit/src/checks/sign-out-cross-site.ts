@@ -28,6 +28,8 @@ export const check: Check = {
     const sent = session.issued.filter(
       (it) => it.kind === 'cookie' && goesAlong(it.cookie.name, session.visitor.jar.received),
     );
+    if (!session.proof.some(({ kind }) => kind === 'cookie'))
+      return clean('No cookie proves here who one is, so a form of another site can do nothing.');
     const keys = new Set(sent.map(({ key }) => key));
     if (!context.signedIn.proofs.sets.some((set) => set.every((key) => keys.has(key)))) {
       return clean('A browser keeps the session cookie back: SameSite is set.');

@@ -18,7 +18,7 @@ export const check: Check = {
     why: 'Addresses are kept in the history, in logs of every proxy, and are sent to other sites as the referrer. People copy them into messages. And who is given a link with a token in it is signed in as somebody else, without noticing.',
     decides:
       'The links, forms and redirects of the pages for signed-in users are searched for the token. Then the page is opened without any cookie, and with the token in the address under the name that its cookie has.',
-    fix: 'Keep the token in a cookie alone: `session.use_only_cookies=1` and `session.use_trans_sid=0` in PHP, `<tracking-mode>COOKIE</tracking-mode>` in Java servlets.',
+    fix: 'Keep the token in a cookie alone: `session.use_only_cookies=1` and `session.use_trans_sid=0` in PHP, `<tracking-mode>COOKIE</tracking-mode>` in Java servlets. Take a token for scripts from the Authorization header alone.',
   },
   async run(context) {
     const { observed } = context.signedIn;

@@ -39,6 +39,12 @@ export const check: Check = {
       if (outcome === 'unclear') unclear.push(name);
       else if (outcome) findings.push(outcome);
     }
+    if (ways.length === 0) {
+      return inconclusive(
+        'not_applicable',
+        'who signs in again with a script has one more session; a recipe can say how to prove it again in the same one (reauthenticate)',
+      );
+    }
     if (findings.length === 0 && unclear.length === ways.length) {
       return inconclusive(
         'not_applicable',

@@ -45,7 +45,9 @@ async function results(recipe: string): Promise<Map<string, CheckResult>> {
       target: site.url,
       account: { user: USER, password: PASSWORD },
       recipe: readRecipe(recipe),
-      checks: checks.filter(({ id }) => ['sign-out-replay', 'revival'].includes(id)),
+      checks: checks.filter(({ id }) =>
+        ['token-renewal', 'sign-out-replay', 'sign-out-cross-site', 'revival'].includes(id),
+      ),
     });
     return new Map(report.checks.map((it) => [it.id, it]));
   } finally {
@@ -58,6 +60,10 @@ test('a recipe can name the token of the Authorization header where it is to end
   expect(of.get('sign-out-replay')?.summary).toBe(
     'After the sign-out no copy of the session opened the page.',
   );
+  expect(of.get('sign-out-cross-site')?.summary).toBe(
+    'No cookie proves here who one is, so a form of another site can do nothing.',
+  );
+  expect(of.get('token-renewal')?.summary).toMatch(/^who signs in again with a script has one more session/);
 });
 
 test('where nobody knows how to sign out, it is not said that the sign-out does not end the session', async () => {
