@@ -5,6 +5,8 @@
 export interface Mask {
   /** From now on, `value` is not shown. Short values are words that occur by chance, and are only hidden where they are told by name. */
   hide(value: string, name: string): void;
+  /** From now on, `name` is shown though it looks like a token: it names something. What is hidden stays hidden. */
+  show(name: string): void;
   /** What stands for a value that may be short. */
   label(value: string, name: string): string;
   /** `text` without any hidden value, and without what looks like a token nobody has told about. */
@@ -15,12 +17,16 @@ export interface Mask {
 const SHORTEST = 6;
 const MAX_SECRETS = 5_000;
 
+/** What stands for a deleted cookie is no secret, and a word of many texts. */
+const NOTHING = /^"?(?:deleted?|removed?|expired)"?$/i;
+
 /** Long runs of token characters with letters and digits in them: tokens that nobody has told about. */
 const TOKEN_LIKE = /(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}(?:\.[\w-]{8,})*/g;
 
 export function createMask(): Mask {
   const numbers = new Map<string, number>();
   const labels = new Map<string, string>();
+  const shown = new Set<string>();
   let longestFirst: [string, string][] | undefined;
 
   function label(value: string, name: string): string {
@@ -33,7 +39,8 @@ export function createMask(): Mask {
   }
 
   function hide(value: string, name: string): void {
-    if (value.length < SHORTEST || labels.has(value) || labels.size >= MAX_SECRETS) return;
+    if (value.length < SHORTEST || NOTHING.test(value) || labels.has(value) || labels.size >= MAX_SECRETS)
+      return;
     const text = label(value, name);
     for (const spelling of spellingsOf(value)) if (!labels.has(spelling)) labels.set(spelling, text);
     longestFirst = undefined;
@@ -41,17 +48,22 @@ export function createMask(): Mask {
 
   return {
     hide,
+    show(name) {
+      if (shown.size < MAX_SECRETS) shown.add(name);
+    },
     label(value, name) {
       hide(value, name);
       return labels.get(value) ?? label(value, name);
     },
-    apply(text) {
+    apply(given) {
       longestFirst ??= [...labels].toSorted(([a], [b]) => b.length - a.length);
-      let masked = text;
-      for (const [value, shown] of longestFirst) {
-        if (masked.includes(value)) masked = masked.replaceAll(value, shown);
+      let masked = given;
+      for (const [value, text] of longestFirst) {
+        if (masked.includes(value)) masked = masked.replaceAll(value, text);
       }
-      return masked.replaceAll(TOKEN_LIKE, (token) => `‹${token.length} characters›`);
+      return masked.replaceAll(TOKEN_LIKE, (token) =>
+        shown.has(token) ? token : `‹${token.length} characters›`,
+      );
     },
   };
 }

@@ -84,7 +84,8 @@ export function readPage(html: string, address: URL): Page {
     if (token.kind === 'text') {
       if (isTitle && title.length < MAX_TEXT) title += token.text;
       if (link && link.text.length < MAX_TEXT) link.text += token.text;
-      if (form && form.text.length < MAX_TEXT) form.text += ` ${token.text}`;
+      // What can be chosen in a form is not what the form does.
+      if (form && !option && form.text.length < MAX_TEXT) form.text += ` ${token.text}`;
       continue;
     }
     if (token.kind === 'close') {

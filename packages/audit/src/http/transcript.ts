@@ -73,7 +73,9 @@ function hideCookies(headers: Headers, mask: Mask): void {
   for (const [name, value] of headers) {
     if (name.toLowerCase() !== 'set-cookie') continue;
     const { cookie } = parseSetCookie(value);
-    if (cookie) mask.hide(cookie.value, cookie.name);
+    if (!cookie) continue;
+    mask.show(cookie.name);
+    mask.hide(cookie.value, cookie.name);
   }
 }
 

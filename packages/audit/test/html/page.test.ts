@@ -25,6 +25,12 @@ test('a field of a type that browsers do not know is a text', () => {
   expect(signInFormOf(readPage(html, HERE))?.username?.name).toBe('who');
 });
 
+test('a form in which one can choose to sign out, among much else, is not the one that signs out', () => {
+  const html = `<form><select name=do><option value=edit>Edit<option value=logout>Log out</select><button>Go</button></form>
+    <a href="?do=logout">Log out</a>`;
+  expect(signOutControlOf(readPage(html, HERE))).toMatchObject({ link: { text: 'Log out' } });
+});
+
 test.each([
   ['without an action', '<form method=post><input type=password>', 'https://shop.test/a/login?next=1'],
   ['with an empty action', '<form action=""><input>', 'https://shop.test/a/login?next=1'],

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { createTranscript } from '../../src/http/transcript.ts';
+import { createMask } from '../../src/mask.ts';
+
+const NAME = 'DWcbdf2976907a99346bc70ed31dd2d248';
+const VALUE = 'snopsr25ubvq1768gld973hgfp';
+
+function afterAnswer(setCookie: string): (text: string) => string {
+  const mask = createMask();
+  const url = new URL('http://localhost/');
+  createTranscript(mask).record({
+    who: 'somebody',
+    at: 0,
+    request: { method: 'GET', url, headers: [] },
+    answer: {
+      request: { method: 'GET', url, headers: [] },
+      status: 200,
+      headers: [['Set-Cookie', setCookie]],
+      body: '',
+      isCut: false,
+    },
+  });
+  return (text) => mask.apply(text);
+}
+
+test('the name of a cookie is shown, however much it looks like a token', () => {
+  const masked = afterAnswer(`${NAME}=${VALUE}; Path=/`)(`The cookie ${NAME} has the value ${VALUE}.`);
+  expect(masked).toBe(`The cookie ${NAME} has the value ‹${NAME} #1, ${VALUE.length} characters›.`);
+});
+
+test('a name that was given as a value before stays hidden', () => {
+  const mask = createMask();
+  mask.hide(NAME, 'sid');
+  mask.show(NAME);
+  expect(mask.apply(NAME)).not.toContain(NAME);
+});
+
+test('the word that stands for a deleted cookie is no secret', () => {
+  expect(afterAnswer(`${NAME}=deleted; Max-Age=0`)('It is deleted.')).toBe('It is deleted.');
+});
