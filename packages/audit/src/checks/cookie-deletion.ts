@@ -1,5 +1,6 @@
-import { type Check, type Finding, foundOr, inconclusive } from '../engine/check.ts';
+import { type Check, clean, type Finding, foundOr, inconclusive } from '../engine/check.ts';
 import { isDeletion } from '../engine/proof-cookies.ts';
+import { cookieHolding } from '../site/holding.ts';
 
 export const check: Check = {
   id: 'cookie-deletion',
@@ -11,7 +12,7 @@ export const check: Check = {
     what: 'Whether the browser forgets, at sign-out, the cookies that prove who one is.',
     why: 'What stays behind is sent with every later request, and found by whoever opens the browser next. A deletion with another path or domain than the cookie was set with does nothing, and nobody notices.',
     decides:
-      'What a browser keeps of such a cookie after the sign-out. It is fine if it is gone, or replaced by another token. An empty value, “deleted” or a space is no deletion while the date is not in the past.',
+      'What a browser keeps of such a cookie after the sign-out. It is fine if it is gone, or replaced by another token. An empty value, “deleted” or a space is no deletion while the date is not in the past. Where two cookies prove it together, one that is left is no finding.',
     fix: 'Answer the sign-out with Set-Cookie: the same name, path and domain as when it was set, the same prefix and Secure, an empty value, and Max-Age=0.',
   },
   async run(context) {
@@ -55,6 +56,17 @@ export const check: Check = {
         },
       ];
     });
+    const left = new Set(
+      cookies.flatMap((it) =>
+        findings.some(({ subject }) => subject === it.name) ? [cookieHolding(it).key] : [],
+      ),
+    );
+    const { isProven, sets } = context.signedIn.proofs;
+    if (left.size > 0 && isProven && !sets.some((set) => set.every((key) => left.has(key)))) {
+      return clean(
+        `${findings.map(({ summary }) => summary).join(' ')} What is left proves nothing without what was deleted.`,
+      );
+    }
     return foundOr(findings, 'After the sign-out the browser has none of these cookies any more.');
   },
 };

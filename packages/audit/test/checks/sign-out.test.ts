@@ -6,6 +6,7 @@ import { checks } from '../../src/checks/index.ts';
 import type { CheckResult } from '../../src/engine/report.ts';
 import { readRecipe } from '../../src/recipe/read.ts';
 import { listen, PASSWORD, USER } from '../gallery/exhibit.ts';
+import { auditOf } from '../support/sites.ts';
 
 /** As RFC 6749 and RFC 7009 have it: the token is asked for with a form, and named in another one when it is to end. */
 function tokenSite(): RequestListener {
@@ -73,4 +74,18 @@ test('where nobody knows how to sign out, it is not said that the sign-out does 
     because: 'not_configured',
     summary: 'it is not known whether a sign-out ends the session: see sign-out-replay',
   });
+});
+
+test('a cookie that is left behind is no finding where it proves nothing without the one that was deleted', async () => {
+  const report = await auditOf(
+    { needsDevice: true, deletion: [] },
+    { checks: checks.filter(({ id }) => id === 'cookie-deletion') },
+  );
+  expect(report.checks).toMatchObject([
+    {
+      outcome: 'clean',
+      summary:
+        'The cookie __Host-sid stays in the browser as it is. What is left proves nothing without what was deleted.',
+    },
+  ]);
 });
