@@ -1,5 +1,4 @@
 /** An audit from the first request to the report. */
-import { type BrowserSignIn, createBrowserSignIn } from './browser/sign-in.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { AuditError, isAuditError } from './errors.ts';
 import { checks as allChecks } from './checks/index.ts';
@@ -79,7 +78,6 @@ export async function audit(options: AuditOptions): Promise<Report> {
     acceptsAnyCertificate: options.acceptsAnyCertificate === true,
   });
   const site = createSite({ target, client, clock, mask, transcript, userAgent: USER_AGENT });
-  const browser = createBrowserSignIn(site);
   const permissions = new Set(options.allow);
   const startedAt = clock.now();
   let signedIn: SignedIn | undefined;
@@ -88,7 +86,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
   try {
     if (account) {
       try {
-        signedIn = await enter(site, recipe, account, browser);
+        signedIn = await enter(site, recipe, account);
       } catch (error) {
         if (!isAuditError(error)) throw error;
         whyNot = mask.apply(`signing in did not work: ${error.message}`);
@@ -124,19 +122,14 @@ export async function audit(options: AuditOptions): Promise<Report> {
   } finally {
     options.signal?.removeEventListener('abort', onAbort);
     client.close();
-    await browser.close();
+    await site.browser.close();
   }
 }
 
 /** Signs in, finds how to tell that one is, and what proves it. */
-async function enter(
-  site: Site,
-  recipe: Recipe,
-  account: Account,
-  browser: BrowserSignIn,
-): Promise<SignedIn> {
+async function enter(site: Site, recipe: Recipe, account: Account): Promise<SignedIn> {
   const pages: URL[] = [];
-  const gate = createGate(site, recipe, () => pages, browser);
+  const gate = createGate(site, recipe, () => pages);
   const entrance = await findEntrance(site, gate, recipe, account);
   pages.push(
     ...new Map([entrance.landing, entrance.test.page, site.target].map((url) => [url.href, url])).values(),

@@ -1,16 +1,13 @@
-/**
- * Signs in where the page needs script. Chromium runs the page; every request that it makes is sent by the visitor, so that
- * the hosts, the budget, the transcript and the jar are those of the audit, and Chromium itself reaches nothing.
- */
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { AuditError, isAuditError } from '../errors.ts';
+/** Signs in where the page needs script: finds the form that it makes, and fills it in. */
+import type { Page } from 'playwright-core';
+import { AuditError } from '../errors.ts';
 import type { Answer } from '../http/message.ts';
 import type { Account } from '../site/account.ts';
 import { USUAL_SIGN_IN_PATHS } from '../site/find-form.ts';
 import type { Site } from '../site/site.ts';
 import type { Visitor } from '../site/visitor.ts';
-import { launchChromium } from './chromium.ts';
-import { QUIET_WITHIN, Traffic } from './traffic.ts';
+import type { Tabs } from './tabs.ts';
+import { QUIET_WITHIN, type Traffic } from './traffic.ts';
 
 export interface BrowserSignIn {
   /** Every answer that the page has had; the last one is to who is signed in. */
@@ -19,7 +16,6 @@ export interface BrowserSignIn {
   open(visitor: Visitor): Promise<void>;
   /** Where the form stands, once it was found. */
   readonly page: URL | undefined;
-  close(): Promise<void>;
 }
 
 const PASSWORD = 'input[type=password]:visible';
@@ -46,49 +42,25 @@ const USERNAME = [
     .join('')}`,
 ];
 
-export function createBrowserSignIn(site: Site): BrowserSignIn {
-  let browser: Promise<Browser> | undefined;
+export function createBrowserSignIn(site: Site, tabs: Tabs): BrowserSignIn {
   let found: URL | undefined;
 
-  async function withForm(visitor: Visitor, use: (page: Page) => Promise<void>): Promise<Traffic> {
-    browser ??= launchChromium();
-    const context = await (await browser).newContext({
-      userAgent: site.userAgent,
-      serviceWorkers: 'block',
-      ignoreHTTPSErrors: true,
-    });
-    const traffic = new Traffic(site, visitor);
-    try {
-      await context.route('**/*', (route) => traffic.answer(route));
-      const page = await context.newPage();
+  async function atForm(visitor: Visitor, use: (page: Page) => Promise<void>): Promise<Answer[]> {
+    return tabs.open(visitor, async ({ page, traffic }) => {
       found = await openForm(page, found ? [found] : placesOf(site), traffic);
       await use(page);
       await traffic.quiet(page);
-      await takeCookies(context, visitor, site);
-      return traffic;
-    } catch (error) {
-      throw isAuditError(error)
-        ? error
-        : new AuditError('sign_in_failed', `in Chromium: ${(error as Error).message.split('\n')[0]}`);
-    } finally {
-      await context.close();
-    }
+      return traffic.answers();
+    });
   }
 
   return {
-    async signIn(visitor, account) {
-      const traffic = await withForm(visitor, (page) => fill(page, account));
-      if (traffic.bearer !== undefined) visitor.bearer = traffic.bearer;
-      return traffic.answers();
-    },
+    signIn: (visitor, account) => atForm(visitor, (page) => fill(page, account)),
     async open(visitor) {
-      await withForm(visitor, () => Promise.resolve());
+      await atForm(visitor, () => Promise.resolve());
     },
     get page() {
       return found;
-    },
-    async close() {
-      await (await browser?.catch(() => undefined))?.close();
     },
   };
 }
@@ -125,21 +97,4 @@ async function fill(page: Page, { user, password }: Account): Promise<void> {
   }
   await secret.fill(password);
   await secret.press('Enter');
-}
-
-/** What script has put into cookies never came in an answer. */
-async function takeCookies(context: BrowserContext, visitor: Visitor, { target }: Site): Promise<void> {
-  for (const cookie of await context.cookies(target.href)) {
-    if (visitor.jar.cookies.some(({ name }) => name === cookie.name)) continue;
-    visitor.jar.plant({
-      name: cookie.name,
-      value: cookie.value,
-      domain: cookie.domain.replace(/^\./, ''),
-      hostOnly: !cookie.domain.startsWith('.'),
-      path: cookie.path,
-      secure: cookie.secure,
-      httpOnly: cookie.httpOnly,
-      ...(cookie.expires > 0 && { expiresAt: cookie.expires * 1_000 }),
-    });
-  }
 }

@@ -21,6 +21,8 @@ export class Traffic {
   readonly #answers: Answer[] = [];
   #queue: Promise<void> = Promise.resolve();
   #waiting = 0;
+  /** A page that leads to another one was given, and the other one not asked for yet. */
+  #isLed = false;
   #lastAt = performance.now();
   #fault: AuditError | undefined;
 
@@ -49,6 +51,7 @@ export class Traffic {
   async #send(route: Route): Promise<void> {
     const request = route.request();
     const url = new URL(request.url());
+    if (request.isNavigationRequest()) this.#isLed = false;
     const isWeb = url.protocol === 'http:' || url.protocol === 'https:';
     if (!isWeb || !this.#site.client.mayReach(url) || NOT_NEEDED.has(request.resourceType())) {
       await route.abort();
@@ -73,6 +76,7 @@ export class Traffic {
     const answer = await this.#visitor.send(request.method(), url, options);
     this.#answers.push(answer);
     const target = redirectTarget(answer);
+    this.#isLed = target !== undefined;
     await route.fulfill(
       target
         ? { contentType: 'text/html', headers: cookiesOf(answer), body: leadingTo(target) }
@@ -86,9 +90,19 @@ export class Traffic {
     this.#lastAt = performance.now();
     while (performance.now() < until) {
       if (this.#fault) throw this.#fault;
-      if (this.#waiting === 0 && performance.now() - this.#lastAt >= QUIET_FOR) return;
+      if (this.#waiting === 0 && !this.#isLed && performance.now() - this.#lastAt >= QUIET_FOR) return;
       await page.waitForTimeout(QUIET_FOR / 5);
     }
+  }
+
+  /** How many answers there are by now. */
+  get count(): number {
+    return this.#answers.length;
+  }
+
+  /** Those that came after so many. */
+  since(count: number): Answer[] {
+    return this.#answers.slice(count);
   }
 
   /** What the page has asked for once it was signed in tells more than a script or a picture that came later. */

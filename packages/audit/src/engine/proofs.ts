@@ -18,6 +18,7 @@ export interface Proofs {
 /** With more, not all combinations are tried. */
 const ALL_COMBINATIONS_UP_TO = 5;
 const MAX_SETS = 4;
+const MOST_SESSIONS = 10;
 
 export async function findProofs(
   held: readonly Holding[],
@@ -92,4 +93,28 @@ async function shrink(
     starts.push(...keys.map((key) => except(from, [key])));
   }
   return sets.toSorted((a, b) => a.length - b.length || (a.join() < b.join() ? -1 : 1));
+}
+
+/**
+ * The same where a part of what is held ends the session that it belongs to, so that one session shows nothing: each part is
+ * left out of a session of its own. `undefined` where no part is needed by itself, or those that are, are not enough.
+ */
+export async function findProofsAnew(
+  keys: readonly string[],
+  judgeAnew: (keys: readonly string[]) => Promise<Verdict>,
+): Promise<Proofs | undefined> {
+  if (keys.length > MOST_SESSIONS) return undefined;
+  if ((await judgeAnew([])) !== 'out' || (await judgeAnew(keys)) !== 'in') return undefined;
+  const needed: string[] = [];
+  for (const key of keys) {
+    if ((await judgeAnew(keys.filter((it) => it !== key))) !== 'in') needed.push(key);
+  }
+  if (needed.length === 0 || (await judgeAnew(needed)) !== 'in') return undefined;
+  return {
+    sets: [needed],
+    keys: new Set(needed),
+    idle: keys.filter((key) => !needed.includes(key)),
+    isProven: true,
+    why: 'each was left out of a session of its own',
+  };
 }

@@ -25,10 +25,7 @@ export async function playSteps(
   for (const [index, step] of steps.entries()) {
     const isLast = index === steps.length - 1;
     const options = { ...(isLast && hold && { hold }), ...(from && { from }) };
-    const came =
-      'open' in step
-        ? await playOpen(site, visitor, step, values, options)
-        : await playRequest(site, visitor, step, values, options);
+    const came = await playStep(site, visitor, step, values, options);
     answers.push(...came);
     const last = came.at(-1);
     if (!last) continue;
@@ -49,6 +46,22 @@ export async function playSteps(
     }
   }
   return answers;
+}
+
+function playStep(
+  site: Site,
+  visitor: Visitor,
+  step: Step,
+  values: Values,
+  options: { hold?: Promise<void>; from?: URL },
+): Promise<Answer[]> {
+  if ('open' in step) return playOpen(site, visitor, step, values, options);
+  if ('request' in step) return playRequest(site, visitor, step, values, options);
+  const acts = step.do.map(({ fill: fields, press }) => ({
+    ...(fields && { fill: fillAll(fields, values) }),
+    ...(press !== undefined && { press: fill(press, values) }),
+  }));
+  return site.browser.steps.play(visitor, address(site, fill(step.browser, values)), acts);
 }
 
 async function playOpen(

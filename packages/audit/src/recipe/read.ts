@@ -1,10 +1,10 @@
 /** Reads a recipe, and says in one line what is wrong with one that can not be used. */
 import { parse } from 'yaml';
 import { AuditError } from '../errors.ts';
-import { type Recipe, type Source, type Step, type StepList, STEP_LISTS } from './recipe.ts';
+import { type Act, type Recipe, type Source, type Step, type StepList, STEP_LISTS } from './recipe.ts';
 
 const KEYS = new Set<string>([...STEP_LISTS, 'hosts', 'token', 'signedIn', 'changeShows']);
-const STEP_KEYS = new Set(['open', 'submit', 'request', 'form', 'json', 'headers', 'save']);
+const STEP_KEYS = new Set(['open', 'submit', 'request', 'form', 'json', 'headers', 'browser', 'do', 'save']);
 const SOURCES = new Set(['json', 'field', 'meta', 'cookie', 'header']);
 
 /** @throws AuditError `recipe`, which names the place. */
@@ -48,7 +48,11 @@ function readStep(value: unknown, at: string): Step {
     const submit = step['submit'] === undefined ? {} : { submit: strings(step['submit'], `${at}.submit`) };
     return { open: string(step['open'], `${at}.open`), ...submit, ...save };
   }
-  if (step['request'] === undefined) throw wrong(at, 'write "open" or "request"');
+  if (step['browser'] !== undefined) {
+    const acts = array(step['do'], `${at}.do`).map((act, index) => readAct(act, `${at}.do[${index}]`));
+    return { browser: string(step['browser'], `${at}.browser`), do: acts, ...save };
+  }
+  if (step['request'] === undefined) throw wrong(at, 'write "open", "request" or "browser"');
   const request = string(step['request'], `${at}.request`);
   if (!/^[A-Z]{3,10} \S+$/.test(request)) {
     throw wrong(`${at}.request`, 'write a method and an address, as in "POST /login"');
@@ -59,6 +63,17 @@ function readStep(value: unknown, at: string): Step {
     ...(step['json'] !== undefined && { json: step['json'] }),
     ...(step['headers'] !== undefined && { headers: strings(step['headers'], `${at}.headers`) }),
     ...save,
+  };
+}
+
+function readAct(value: unknown, at: string): Act {
+  const { fill, press, ...rest } = record(value, at);
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) throw wrong(`${at}.${unknown}`, 'is not known; there are fill, press');
+  if (fill === undefined && press === undefined) throw wrong(at, 'write "fill" or "press"');
+  return {
+    ...(fill !== undefined && { fill: strings(fill, `${at}.fill`) }),
+    ...(press !== undefined && { press: string(press, `${at}.press`) }),
   };
 }
 

@@ -18,7 +18,23 @@ export interface RequestStep {
   readonly save?: Readonly<Record<string, Source>>;
 }
 
-export type Step = OpenStep | RequestStep;
+/** Opens a page in Chromium, and does there what a person would: for pages that need script. */
+export interface BrowserStep {
+  readonly browser: string;
+  /** One after the other. */
+  readonly do: readonly Act[];
+  readonly save?: Readonly<Record<string, Source>>;
+}
+
+/** Fills in fields, and then presses something; Enter in the last of them where nothing is named. */
+export interface Act {
+  /** Fields by their names, their ids, or what stands at them, and their values. */
+  readonly fill?: Readonly<Record<string, string>>;
+  /** The words on a button or link. */
+  readonly press?: string;
+}
+
+export type Step = OpenStep | RequestStep | BrowserStep;
 
 /** Where a value is taken from in the answer, for later steps: `${name}`. */
 export type Source =

@@ -1,5 +1,4 @@
 /** Signing in to the site and out of it again, by a recipe or by finding the way. */
-import type { BrowserSignIn } from '../browser/sign-in.ts';
 import { AuditError, isAuditError } from '../errors.ts';
 import type { Answer } from '../http/message.ts';
 import { playSteps, textAt } from '../recipe/play.ts';
@@ -23,6 +22,7 @@ export interface Account {
 const TOKEN_NAMES = ['access_token', 'accessToken', 'token', 'id_token', 'idToken', 'jwt', 'bearer'];
 
 const MAX_PAGES = 3;
+const SCRIPT = /<script\b/i;
 
 export interface Gate {
   /** Tries to sign in. Whether that worked is not judged here. */
@@ -37,20 +37,18 @@ export interface Gate {
   readonly needsScript: boolean;
 }
 
-export function createGate(
-  site: Site,
-  recipe: Recipe,
-  pagesToSearch: () => readonly URL[],
-  browser?: BrowserSignIn,
-): Gate {
+export function createGate(site: Site, recipe: Recipe, pagesToSearch: () => readonly URL[]): Gate {
+  const { browser } = site;
   let signInPage: URL | undefined;
   /** A page without a form has a script, which may make one. */
   let hasScript = false;
   /** No page has a form without script: it was looked for once. */
   let needsScript = false;
+  /** The same of what signs out. */
+  let mayMakeSignOut = false;
+  let signOutNeedsScript = false;
 
   async function bySearch(visitor: Visitor, account: Account): Promise<Answer[]> {
-    if (!browser) return byForm(visitor, account);
     if (!needsScript) {
       try {
         return await byForm(visitor, account);
@@ -60,8 +58,8 @@ export function createGate(
       }
     }
     try {
-      const answers = await browser.signIn(visitor, account);
-      signInPage = browser.page;
+      const answers = await browser.signIn.signIn(visitor, account);
+      signInPage = browser.signIn.page;
       return answers;
     } catch (error) {
       if (!isAuditError(error, 'usage')) throw error;
@@ -103,7 +101,7 @@ export function createGate(
       if (last.status >= 400 && last.status !== 401 && last.status !== 403) continue;
       const page = pageOf(last);
       const found = signInFormOf(page);
-      hasScript ||= /<script\b/i.test(last.body);
+      hasScript ||= SCRIPT.test(last.body);
       if (found) {
         for (const field of found.form.fields) {
           if (field.type === 'hidden' && field.value.length >= 12) site.mask.hide(field.value, field.name);
@@ -126,33 +124,54 @@ export function createGate(
       return needsScript;
     },
     async signIn(visitor, account) {
+      const before = visitor.bearer;
       const answers = recipe.signIn
         ? await playSteps(site, visitor, recipe.signIn, { user: account.user, password: account.password })
         : await bySearch(visitor, account);
-      visitor.bearer = tokenIn(answers, recipe.token) ?? visitor.bearer;
+      // What a page was seen to send is what counts: an answer may call another token so, as one against forged requests.
+      if (visitor.bearer === before || recipe.token !== undefined)
+        visitor.bearer = tokenIn(answers, recipe.token) ?? visitor.bearer;
       if (visitor.bearer !== undefined) site.mask.hide(visitor.bearer, 'bearer token');
       return answers;
     },
     async openSignIn(visitor) {
-      if (needsScript) await browser?.open(visitor);
+      if (needsScript) await browser.signIn.open(visitor);
       else if (signInPage) await visitor.open(signInPage);
     },
     async signOut(visitor) {
       if (recipe.signOut) return playSteps(site, visitor, recipe.signOut, {});
-      for (const url of pagesToSearch()) {
-        const { last } = await visitor.open(url);
-        const control = signOutControlOf(pageOf(last));
-        if (!control) continue;
-        const from = last.request.url;
-        const journey =
-          'form' in control
-            ? await visitor.submit(control.form, from, {})
-            : await visitor.travel('GET', control.link.target, { from });
-        return confirmed(visitor, journey.last, [...journey.answers]);
+      if (!signOutNeedsScript) {
+        for (const url of pagesToSearch()) {
+          const { last } = await visitor.open(url);
+          const control = signOutControlOf(pageOf(last));
+          mayMakeSignOut ||= SCRIPT.test(last.body);
+          if (!control) continue;
+          const from = last.request.url;
+          const journey =
+            'form' in control
+              ? await visitor.submit(control.form, from, {})
+              : await visitor.travel('GET', control.link.target, { from });
+          return confirmed(visitor, journey.last, [...journey.answers]);
+        }
+        // Where a sign-in needs script, the page of who is signed in may be anything.
+        if (!mayMakeSignOut && !needsScript) return undefined;
       }
-      return undefined;
+      return byButton(visitor);
     },
   };
+
+  /** What a script makes, and what runs one. */
+  async function byButton(visitor: Visitor): Promise<Answer[] | undefined> {
+    try {
+      const answers = await browser.signOut.signOut(visitor, pagesToSearch());
+      signOutNeedsScript ||= answers !== undefined;
+      return answers;
+    } catch (error) {
+      // Without Chromium nobody can tell whether there is a button.
+      if (isAuditError(error, 'usage')) return undefined;
+      throw error;
+    }
+  }
 
   /** Some sites ask whether one really wants to. */
   async function confirmed(visitor: Visitor, last: Answer, answers: Answer[]): Promise<Answer[]> {

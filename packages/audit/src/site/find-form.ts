@@ -4,9 +4,9 @@ import type { Field, Form, Link, Page } from '../html/page.ts';
 const SIGN_IN =
   /\b(?:log|sign)[\s_-]?(?:in|on)\b|\blogin\b|\bsignin\b|\bauthenticat|anmeld|einlogg|connexion|iniciar/i;
 const SIGN_UP = /\b(?:sign[\s_-]?up|regist|create (?:an |your )?account|join)\b/i;
-const SIGN_OUT =
+export const SIGN_OUT: RegExp =
   /\b(?:log|sign)[\s_-]?(?:out|off)\b|\blogout\b|\bsignout\b|abmeld|auslogg|d[ée]connexion|cerrar/i;
-const EVERYWHERE = /everywhere|all (?:devices|sessions)|other (?:devices|sessions)/i;
+export const EVERYWHERE: RegExp = /everywhere|all (?:devices|sessions)|other (?:devices|sessions)/i;
 const USERNAME = /user|login|e-?mail|account|ident|name|uid/i;
 
 export interface SignInForm {

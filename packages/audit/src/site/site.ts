@@ -1,4 +1,5 @@
 /** The site under audit, and the means to act on it. */
+import { createSiteBrowser, type SiteBrowser } from '../browser/browser.ts';
 import type { Clock } from '../clock.ts';
 import type { Client } from '../http/client.ts';
 import type { Transcript } from '../http/transcript.ts';
@@ -15,6 +16,8 @@ export interface Site {
   readonly mask: Mask;
   readonly transcript: Transcript;
   readonly userAgent: string;
+  /** For pages that need script. */
+  readonly browser: SiteBrowser;
   /** A browser that was never here. */
   visitor(purpose: string, jar?: Jar): Visitor;
   /** One request with exactly these holdings. What the answer sets is not kept. */
@@ -25,12 +28,17 @@ export interface ReplayOptions extends RequestOptions {
   readonly method?: string;
 }
 
-export interface SiteOptions extends Omit<Site, 'visitor' | 'replay'> {}
+export interface SiteOptions extends Omit<Site, 'browser' | 'visitor' | 'replay'> {}
 
 export function createSite(options: SiteOptions): Site {
   let visitors = 0;
+  let browser: SiteBrowser | undefined;
   const site: Site = {
     ...options,
+    get browser() {
+      browser ??= createSiteBrowser(site);
+      return browser;
+    },
     visitor(purpose, jar = createJar()) {
       visitors++;
       return new Visitor(site, `visitor ${visitors}, ${purpose}`, jar);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { findProofs } from '../../src/engine/proofs.ts';
+import { findProofs, findProofsAnew } from '../../src/engine/proofs.ts';
 import { cookieHolding, type Holding } from '../../src/site/holding.ts';
 
 const PAGE = { url: new URL('https://shop.test/account'), now: 0 };
@@ -66,4 +66,38 @@ test.each([
   const proofs = await findProofs([cookie('a'), cookie('b')], PAGE, judge);
   expect(proofs.isProven).toBe(false);
   expect([...proofs.keys]).toEqual([key('a'), key('b')]);
+});
+
+test('where a part ends the session that it belongs to, each is left out of a session of its own', async () => {
+  const names = ['language', 'session', 'user', 'password'];
+  const needed = [['session', 'password']];
+  const site = siteOf(needed);
+  // A session that comes without the password is over, and so is everything after it.
+  let isOver = false;
+  const once = async (holdings: readonly Holding[]): Promise<'in' | 'out'> => {
+    const verdict = isOver ? 'out' : await site(holdings);
+    isOver ||= holdings.length > 0 && verdict === 'out';
+    return verdict;
+  };
+  const alone = await findProofs(names.map(cookie), PAGE, once);
+  expect(alone.isProven).toBe(false);
+  const proofs = await findProofsAnew(names.map(key), (keys) =>
+    site(names.filter((name) => keys.includes(key(name))).map(cookie)),
+  );
+  expect(proofs?.isProven).toBe(true);
+  expect(proofs?.sets).toEqual(needed.map((set) => set.map(key)));
+  expect(proofs?.idle).toEqual([key('language'), key('user')]);
+});
+
+test.each([
+  ['where there are two ways in', [['a'], ['b']]],
+  ['where everybody is taken for signed in', [[]]],
+  ['where nothing is enough', []],
+])('in sessions of their own nothing is proven %s', async (_name, sets) => {
+  const site = siteOf(sets);
+  const names = ['a', 'b'];
+  const proofs = await findProofsAnew(names.map(key), (keys) =>
+    site(names.filter((name) => keys.includes(key(name))).map(cookie)),
+  );
+  expect(proofs).toBeUndefined();
 });
