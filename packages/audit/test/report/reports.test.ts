@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import AjvDraft04 from 'ajv-draft-04';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Report } from '../../src/engine/report.ts';
 import { baselineOf, readBaseline, withBaseline } from '../../src/report/baseline.ts';
@@ -59,6 +61,25 @@ test('the JSON is what the published schema says', async () => {
   const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(schema);
   validate(JSON.parse(JSON.stringify(report)));
   expect(validate.errors).toBeNull();
+});
+
+test('the SARIF is what the schema of OASIS says, with findings, without an account, and with a baseline', async () => {
+  const file = createRequire(import.meta.url).resolve(
+    '@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json',
+  );
+  // A pattern of the schema is no regular expression under the flag u.
+  const validate = new AjvDraft04.default({
+    strict: false,
+    validateFormats: false,
+    unicodeRegExp: false,
+  }).compile(JSON.parse(await readFile(file, 'utf8')) as object);
+  const accepted = withBaseline(report, readBaseline(baselineOf(report)));
+  for (const each of [report, accepted, await anonymousReport()]) {
+    validate(JSON.parse(sarifReport(each)));
+    expect(validate.errors).toBeNull();
+  }
+  // What the schema does not know is told.
+  expect(validate({ version: '2.1.0', runs: [{ tool: {} }] })).toBe(false);
 });
 
 test('SARIF has a rule for every check, and a result for every finding that names its rule', () => {
@@ -126,13 +147,17 @@ test('the worst that is open makes the grade, and the summary counts', () => {
 });
 
 test('without an account there is no grade, and one line says why so much was not judged', async () => {
+  const anonymous = await anonymousReport();
+  expect(gradeOf(anonymous)).toBeUndefined();
+  const text = terminalReport(anonymous, { isColoured: false });
+  expect(text.match(/no account was given/g)).toHaveLength(1);
+});
+
+async function anonymousReport(): Promise<Report> {
   const site = await listen(nodeSite());
   try {
-    const anonymous = await audit({ target: site.url });
-    expect(gradeOf(anonymous)).toBeUndefined();
-    const text = terminalReport(anonymous, { isColoured: false });
-    expect(text.match(/no account was given/g)).toHaveLength(1);
+    return await audit({ target: site.url });
   } finally {
     await site.stop();
   }
-});
+}
