@@ -4,7 +4,7 @@ import { AuditError, isAuditError } from './errors.ts';
 import { checks as allChecks } from './checks/index.ts';
 import type { Check, Permission } from './engine/check.ts';
 import type { SignedIn } from './engine/context.ts';
-import { findProofs } from './engine/proofs.ts';
+import { findProofs, findProofsAnew } from './engine/proofs.ts';
 import type { CheckResult, Report } from './engine/report.ts';
 import { type Progress, runChecks } from './engine/scheduler.ts';
 import { createClient } from './http/client.ts';
@@ -15,7 +15,8 @@ import type { TimeLimits } from './profiles.ts';
 import type { Recipe } from './recipe/recipe.ts';
 import { type Account, createGate } from './site/account.ts';
 import { findEntrance } from './site/find-test.ts';
-import { only } from './site/holding.ts';
+import { type Holding, only } from './site/holding.ts';
+import type { Verdict } from './site/signed-in-test.ts';
 import { targetOf } from './target.ts';
 import { secondsWaited, type TimeControl } from './time/control.ts';
 import { createSite, type Site } from './site/site.ts';
@@ -27,6 +28,8 @@ export interface AuditOptions {
   readonly target: string | URL;
   /** Whom to sign in as. Default: nobody, and only the checks that need no account run. */
   readonly account?: Account;
+  /** Another account of the site, for what takes two. Default: none, and that is not judged. */
+  readonly secondAccount?: Account;
   /** How to sign in and out. Default: found out. */
   readonly recipe?: Recipe;
   /** Further hosts. Default: none. */
@@ -63,6 +66,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
   const limits = resolveLimits(target, options.limits, secondsWaited(options.time));
   const mask = createMask();
   if (account) mask.hide(account.password, 'password');
+  if (options.secondAccount) mask.hide(options.secondAccount.password, 'second password');
   const transcript = createTranscript(mask, options.rawTranscript);
   const stop = new AbortController();
   const onAbort = (): void => stop.abort(new AuditError('interrupted', 'the audit was stopped'));
@@ -97,6 +101,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
       site,
       recipe,
       permissions,
+      secondAccount: options.secondAccount,
       time: options.time,
       whyNoTime: options.whyNoTime,
       timeLimits: options.timeLimits,
@@ -138,11 +143,17 @@ async function enter(site: Site, recipe: Recipe, account: Account): Promise<Sign
   const answers = await gate.signIn(fresh, account);
   const held = fresh.holdings();
   const { test } = entrance;
-  const proofs = await findProofs(held, { url: test.page, now: site.clock.now() }, async (holdings) =>
-    test.judge(await site.replay(holdings, test.page, 'with a part of what it holds')),
-  );
+  const judge = async (holdings: readonly Holding[]): Promise<Verdict> =>
+    test.judge(await site.replay(holdings, test.page, 'with a part of what it holds'));
+  const alone = await findProofs(held, { url: test.page, now: site.clock.now() }, judge);
+  const proofs = alone.isProven
+    ? alone
+    : ((await findProofsAnew([...alone.keys], async (keys) => {
+        const { issued } = await again(site, gate, account);
+        return judge(only(issued, keys));
+      })) ?? alone);
   // Where leaving out used the session up, another one is needed to look at.
-  const observed = proofs.isProven
+  const observed = alone.isProven
     ? { visitor: fresh, answers, issued: held }
     : await again(site, gate, account);
   const session = { ...observed, proof: only(observed.issued, proofs.keys) };
