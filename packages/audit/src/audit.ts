@@ -1,16 +1,14 @@
 /** An audit from the first request to the report. */
 import { type Clock, systemClock } from './clock.ts';
-import { AuditError, isAuditError } from './errors.ts';
+import { isAuditError } from './errors.ts';
 import { checks as allChecks } from './checks/index.ts';
 import type { Check, Permission } from './engine/check.ts';
 import type { SignedIn } from './engine/context.ts';
 import { findProofs, findProofsAnew } from './engine/proofs.ts';
 import type { CheckResult, Report } from './engine/report.ts';
 import { type Progress, runChecks } from './engine/scheduler.ts';
-import { createClient } from './http/client.ts';
 import { type Limits, resolveLimits } from './http/limits.ts';
-import { createTranscript, type RawSink } from './http/transcript.ts';
-import { createMask } from './mask.ts';
+import type { RawSink } from './http/transcript.ts';
 import type { TimeLimits } from './profiles.ts';
 import type { Recipe } from './recipe/recipe.ts';
 import { type Account, createGate } from './site/account.ts';
@@ -19,7 +17,8 @@ import { type Holding, only } from './site/holding.ts';
 import type { Verdict } from './site/signed-in-test.ts';
 import { targetOf } from './target.ts';
 import { secondsWaited, type TimeControl } from './time/control.ts';
-import { createSite, type Site } from './site/site.ts';
+import { openSite } from './site/open.ts';
+import type { Site } from './site/site.ts';
 import { stacks } from './stacks/index.ts';
 import { type Recognised, recognise } from './stacks/recognise.ts';
 
@@ -57,31 +56,24 @@ export interface AuditOptions {
   readonly timeLimits?: TimeLimits;
 }
 
-const USER_AGENT = 'Mozilla/5.0 (compatible; HoldfastAudit/0.1; like Chrome)';
-
 /** @throws AuditError `usage` for a target that is no address, TypeError for a limit that is none. */
 export async function audit(options: AuditOptions): Promise<Report> {
   const { clock = systemClock, recipe = {}, account } = options;
   const target = targetOf(options.target);
   const limits = resolveLimits(target, options.limits, secondsWaited(options.time));
-  const mask = createMask();
-  if (account) mask.hide(account.password, 'password');
-  if (options.secondAccount) mask.hide(options.secondAccount.password, 'second password');
-  const transcript = createTranscript(mask, options.rawTranscript);
-  const stop = new AbortController();
-  const onAbort = (): void => stop.abort(new AuditError('interrupted', 'the audit was stopped'));
-  options.signal?.addEventListener('abort', onAbort, { once: true });
-  if (options.signal?.aborted) onAbort();
-  const client = createClient({
+  const { site, close } = openSite({
     target,
     hosts: [...(options.hosts ?? []), ...(recipe.hosts ?? [])],
     limits,
     clock,
-    transcript,
-    signal: stop.signal,
+    secrets: [
+      ...(account ? [[account.password, 'password'] as const] : []),
+      ...(options.secondAccount ? [[options.secondAccount.password, 'second password'] as const] : []),
+    ],
     acceptsAnyCertificate: options.acceptsAnyCertificate === true,
+    rawTranscript: options.rawTranscript,
+    signal: options.signal,
   });
-  const site = createSite({ target, client, clock, mask, transcript, userAgent: USER_AGENT });
   const permissions = new Set(options.allow);
   const startedAt = clock.now();
   let signedIn: SignedIn | undefined;
@@ -93,7 +85,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
         signedIn = await enter(site, recipe, account);
       } catch (error) {
         if (!isAuditError(error)) throw error;
-        whyNot = mask.apply(`signing in did not work: ${error.message}`);
+        whyNot = site.mask.apply(`signing in did not work: ${error.message}`);
         stopped = whyNot;
       }
     }
@@ -117,7 +109,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
       target: target.href,
       startedAt: new Date(startedAt).toISOString(),
       seconds: Math.round((clock.now() - startedAt) / 100) / 10,
-      requests: client.used.requests,
+      requests: site.client.used.requests,
       ...(signedIn && account && { signIn: signInOf(signedIn, account, site) }),
       ...recognisedOf(recognised, site),
       ...(stopped !== undefined && { stopped }),
@@ -125,9 +117,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
       exchanges: exchangesOf(results, site),
     };
   } finally {
-    options.signal?.removeEventListener('abort', onAbort);
-    client.close();
-    await site.browser.close();
+    await close();
   }
 }
 

@@ -22,12 +22,13 @@ export interface Entrance {
   readonly visitor: Visitor;
 }
 
-/** @throws AuditError `sign_in_failed` where nothing tells who is signed in from who is not. */
+/** @param likely pages that are looked at before others; @throws AuditError `sign_in_failed` where nothing tells who is signed in from who is not. */
 export async function findEntrance(
   site: Site,
   gate: Gate,
   recipe: Recipe,
   account: Account,
+  likely: readonly URL[] = [],
 ): Promise<Entrance> {
   const first = site.visitor('signed in');
   const answers = await gate.signIn(first, account);
@@ -47,7 +48,9 @@ export async function findEntrance(
   const second = site.visitor('signed in');
   await gate.signIn(second, account);
   let best: Derived | undefined;
-  const candidates = stated ? [address(site, stated.page)] : pagesToTry(site, landingPage, landing);
+  const candidates = stated
+    ? [address(site, stated.page)]
+    : [...likely, ...pagesToTry(site, landingPage, landing)];
   for (const page of candidates) {
     const derived = await compare(page, { site, first, second, refused });
     if (derived && derived.strength > (best?.strength ?? 0)) best = derived;
