@@ -20,6 +20,8 @@ Signing in
   --user NAME            whom to sign in as
   --password-env NAME    the environment variable with the password
   --recipe FILE          how to sign in, tell that one is, and sign out (YAML)
+  --record [FILE]        writes such a recipe (sessions.yaml): opens Chromium, and you sign
+                         in and out there once
   --host HOST            another host that may be spoken to; can be repeated
   --insecure             go on where the certificate is not trusted
 
@@ -54,6 +56,8 @@ export interface Arguments {
   readonly user?: string;
   readonly passwordEnv?: string;
   readonly recipe?: string;
+  /** Where a recipe is written, instead of an audit. */
+  readonly record?: string;
   readonly hosts: readonly string[];
   readonly insecure: boolean;
   readonly profile?: ProfileName;
@@ -101,6 +105,9 @@ export function readArguments(args: readonly string[]): Arguments | 'help' | 'li
   if ((values.user === undefined) !== (values['password-env'] === undefined)) {
     throw usage('--user and --password-env belong together');
   }
+  if (values.record !== undefined && values.recipe !== undefined) {
+    throw usage('--record writes a recipe, and --recipe reads one: one at a time');
+  }
   if (values.profile !== undefined && !isProfile(values.profile)) {
     throw usage(`--profile: write one of ${PROFILES.join(', ')}`);
   }
@@ -120,6 +127,7 @@ export function readArguments(args: readonly string[]): Arguments | 'help' | 'li
     ...(values.user !== undefined && { user: values.user }),
     ...(values['password-env'] !== undefined && { passwordEnv: values['password-env'] }),
     ...(values.recipe !== undefined && { recipe: values.recipe }),
+    ...(values.record !== undefined && { record: values.record }),
     hosts: values.host ?? [],
     insecure: values.insecure === true,
     ...(values.profile !== undefined && isProfile(values.profile) && { profile: values.profile }),
@@ -141,16 +149,28 @@ export function readArguments(args: readonly string[]): Arguments | 'help' | 'li
   };
 }
 
+const RECORDED = 'sessions.yaml';
+
+/** `--record` alone names no file: what follows is another option, or the address. */
+function withFile(args: readonly string[]): string[] {
+  return args.map((arg, index) => {
+    const next = args[index + 1];
+    const isAlone = next === undefined || next.startsWith('-') || URL.canParse(next);
+    return arg === '--record' && isAlone ? `--record=${RECORDED}` : arg;
+  });
+}
+
 // oxlint-disable-next-line typescript/explicit-function-return-type -- the options say it.
 function parse(args: readonly string[]) {
   try {
     return parseArgs({
-      args: [...args],
+      args: withFile(args),
       allowPositionals: true,
       options: {
         user: text,
         'password-env': text,
         recipe: text,
+        record: text,
         host: list,
         insecure: flag,
         profile: text,

@@ -23,6 +23,7 @@ import { htmlReport } from '../report/html.ts';
 import { printable, progressLine, terminalReport } from '../report/terminal.ts';
 import { openFindings, rank } from '../report/wording.ts';
 import { type Arguments, type FileKind, HELP, readArguments } from './args.ts';
+import { recordRecipe, refuseExisting } from './record.ts';
 
 const WRITERS: Readonly<Partial<Record<FileKind, (report: Report) => string>>> = {
   json: (report) => `${JSON.stringify(report, null, 2)}\n`,
@@ -59,7 +60,8 @@ async function perform(chosen: Arguments): Promise<number> {
     chosen.baseline === undefined ? { accepted: [] } : readBaseline(await readText(chosen.baseline));
   const account = accountOf(chosen);
   const checks = chosenChecks(chosen);
-  if (!(await mayStart(chosen, checks))) return 2;
+  if (chosen.record !== undefined) await refuseExisting(chosen.record);
+  else if (!(await mayStart(chosen, checks))) return 2;
 
   const stop = new AbortController();
   const onSignal = interruption(stop);
@@ -68,6 +70,7 @@ async function perform(chosen: Arguments): Promise<number> {
   let started: StartedTarget | undefined;
   try {
     started = await startOf(chosen, account, stop.signal);
+    if (chosen.record !== undefined) return await recordOf(chosen, chosen.record, account, stop.signal);
     const time = timeOf(chosen, started, stop.signal);
     const report = withBaseline(
       {
@@ -98,6 +101,32 @@ async function perform(chosen: Arguments): Promise<number> {
     await started?.stop();
     process.off('SIGINT', onSignal);
     await raw?.close();
+  }
+}
+
+async function recordOf(
+  chosen: Arguments,
+  file: string,
+  account: Account | undefined,
+  signal: AbortSignal,
+): Promise<number> {
+  try {
+    return await recordRecipe(
+      {
+        target: new URL(chosen.target),
+        file,
+        hosts: chosen.hosts,
+        limits: chosen.limits,
+        acceptsAnyCertificate: chosen.insecure,
+        signal,
+        ...(account && { account }),
+      },
+      (line) => process.stdout.write(`${printable(line)}\n`),
+    );
+  } catch (error) {
+    if (!isAuditError(error, 'interrupted')) throw error;
+    process.stderr.write(`holdfast-audit: ${error.message}\n`);
+    return 130;
   }
 }
 

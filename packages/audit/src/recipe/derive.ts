@@ -4,6 +4,7 @@
  */
 import { mediaType, redirectTarget } from '../http/message.ts';
 import type { Form } from '../html/page.ts';
+import type { Account } from '../site/account.ts';
 import { formBody, pageOf } from '../site/visitor.ts';
 import { formWith } from './play.ts';
 import type { Exchanged } from './recording.ts';
@@ -14,8 +15,7 @@ import { isSurelyIssued, looksIssued, sourceOf } from './sources.ts';
 export interface Origin {
   readonly target: URL;
   readonly exchanges: readonly Exchanged[];
-  /** What stands for a text, as `${password}` for the password. */
-  readonly names: ReadonlyMap<string, string>;
+  readonly account: Account;
   /** From which exchange on answers to what is no GET may be used. */
   readonly since: number;
 }
@@ -28,6 +28,9 @@ export function deriveSteps(origin: Origin, wanted: readonly number[]): Derived 
   for (const index of wanted) builder.need(index);
   return builder.build();
 }
+
+/** Shorter ones are parts of words by chance. */
+const SHORTEST = 6;
 
 class Builder {
   readonly #origin: Origin;
@@ -112,10 +115,10 @@ class Builder {
       if (!field || name in submit) return undefined;
       const isTaken = field.type === 'hidden' && looksIssued(name, value);
       if (byItself.get(name) === value || isTaken) continue;
-      const known = this.#origin.names.get(value);
+      const known = standsFor(name, value, this.#origin.account);
       // A script has put it there.
       if (known === undefined && isSurelyIssued(value)) return undefined;
-      submit[name] = known ?? value;
+      submit[name] = known ?? this.#harmless(name, value);
     }
     return submit;
   }
@@ -152,16 +155,23 @@ class Builder {
 
   /** The text as a step writes it: as it is, or the name of what it has to be taken from. */
   #textOf(name: string, value: string, index: number): string {
-    const known = this.#origin.names.get(value);
+    const { account, exchanges, since } = this.#origin;
+    const known = standsFor(name, value, account);
     if (known !== undefined) return known;
-    if (!looksIssued(name, value)) return value;
-    const { exchanges, since } = this.#origin;
+    if (!looksIssued(name, value)) return this.#harmless(name, value);
     const found = sourceOf(value, exchanges, { before: index, since });
     if (found) return this.#saved(found.index, name, found.source);
     const cookie = exchanges[index]?.cookies.find((it) => it.value === value);
     const page = this.#pageBefore(index);
     if (cookie && page !== undefined) return this.#saved(page, name, { cookie: cookie.name });
     if (isSurelyIssued(value)) this.#unknown.add(name);
+    return value;
+  }
+
+  /** Nothing that has the password in it is written down. */
+  #harmless(name: string, value: string): string {
+    const { password } = this.#origin.account;
+    if (password.length >= SHORTEST && value.includes(password)) this.#unknown.add(name);
     return value;
   }
 
@@ -203,6 +213,13 @@ class Builder {
   #shown(url: URL): string {
     return pathFrom(this.#origin.target, url);
   }
+}
+
+/** `${user}` and `${password}`; somebody may have taken one for the other. */
+function standsFor(name: string, value: string, { user, password }: Account): string | undefined {
+  if (value === '' || (value !== user && value !== password)) return undefined;
+  const isPassword = user === password ? /pass|pwd|secret/i.test(name) : value === password;
+  return isPassword ? '${password}' : '${user}';
 }
 
 /** Without the origin, where it is that of the target. */

@@ -25,12 +25,7 @@ export function draftOf(moments: readonly Moment[], target: URL, given?: Account
   const story = storyOf(moments, given);
   if (!story) return undefined;
   const { account, exchanges, enter, exit } = story;
-  const names = new Map([
-    [account.user, '${user}'],
-    [account.password, '${password}'],
-  ]);
-  names.delete('');
-  const origin: Omit<Origin, 'since'> = { target, exchanges, names };
+  const origin: Omit<Origin, 'since'> = { target, exchanges, account };
   const token = tokenOf(story);
   return {
     story,

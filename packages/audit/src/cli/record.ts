@@ -1,0 +1,103 @@
+/** `--record`: a person signs in and out once, the recipe is written, and played. */
+import { stat, writeFile } from 'node:fs/promises';
+import { record, type RecordOptions } from '../browser/record.ts';
+import { systemClock } from '../clock.ts';
+import { AuditError } from '../errors.ts';
+import { type Limits, resolveLimits } from '../http/limits.ts';
+import { draftOf } from '../recipe/draft.ts';
+import type { Step } from '../recipe/recipe.ts';
+import { sayStep } from '../recipe/say.ts';
+import { type Attempt, hostsOf, sentAgain, type Trial, tryDraft } from '../recipe/trial.ts';
+import { writeRecipe } from '../recipe/write.ts';
+import type { Account } from '../site/account.ts';
+import { openSite } from '../site/open.ts';
+
+export interface Recording extends RecordOptions {
+  /** Where the recipe goes. */
+  readonly file: string;
+  readonly hosts: readonly string[];
+  readonly limits: Partial<Limits>;
+  /** Who signs in, where the fields of the page might not tell. */
+  readonly account?: Account;
+}
+
+const FAILED = 3;
+
+/** @returns the exit code: whether what was written works */
+export async function recordRecipe(chosen: Recording, say: (line: string) => void): Promise<number> {
+  const { target, file, account } = chosen;
+  say(`Chromium opens ${target.href}. There:`);
+  say('  1. sign in,');
+  say('  2. open a page that only you may see,');
+  say('  3. sign out,');
+  say('  4. close the window.');
+  say('Then the recipe is tried: that signs in a few times, and once or twice with a wrong password.');
+  const moments = await record(chosen);
+  if (chosen.signal?.aborted) throw new AuditError('interrupted', 'stopped: nothing is written');
+  const draft = draftOf(moments, target, account);
+  if (!draft) {
+    throw new AuditError(
+      'sign_in_failed',
+      'nobody has typed a password, so nothing is written. Where the page does not hide what is typed, name who signs in: --user and --password-env',
+    );
+  }
+  const { site, close } = openSite({
+    target,
+    hosts: [...chosen.hosts, ...hostsOf(sentAgain(draft), target)],
+    limits: resolveLimits(target, chosen.limits),
+    clock: systemClock,
+    secrets: [[draft.account.password, 'password']],
+    acceptsAnyCertificate: chosen.acceptsAnyCertificate,
+    signal: chosen.signal,
+  });
+  try {
+    const trial = await tryDraft(site, draft);
+    const isNew = { flag: 'wx' };
+    await writeFile(file, writeRecipe(trial.recipe, [`Recorded at ${target.origin}.`]), isNew);
+    for (const line of summaryOf(trial, chosen, draft.account)) say(site.mask.apply(line));
+    return trial.signIn.works && trial.signOut?.works !== false ? 0 : FAILED;
+  } finally {
+    await close();
+  }
+}
+
+function summaryOf(
+  { recipe, signIn, signOut }: Trial,
+  { target, file }: Recording,
+  { user }: Account,
+): string[] {
+  const name = user === '' ? 'NAME' : quoted(user);
+  return [
+    '',
+    ...part('Signing in', recipe.signIn, signIn),
+    ...(signOut ? part('Signing out', recipe.signOut, signOut) : ['Signing out: nobody did.']),
+    '',
+    `${file} is written; the password is not in it. Look at it, and then:`,
+    `  PW=… npx @holdfast/audit ${target.href} --user ${name} --password-env PW --recipe ${quoted(file)}`,
+  ];
+}
+
+function part(what: string, steps: readonly Step[] = [], { works, inChromium, says }: Attempt): string[] {
+  const how = inChromium ? 'in Chromium: by HTTP alone it can not be done' : 'by HTTP';
+  const verdict = works ? `works, ${how}` : 'does not work as it was recorded';
+  return [
+    `${what} ${verdict}.`,
+    ...steps.map((step) => `  ${sayStep(step)}`),
+    ...says.map((line) => `  ${line}`),
+  ];
+}
+
+/** For a shell. */
+function quoted(text: string): string {
+  return /^[\w@.+/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** @throws AuditError `usage` */
+export async function refuseExisting(file: string): Promise<void> {
+  const isThere = await stat(file).then(
+    () => true,
+    () => false,
+  );
+  if (isThere)
+    throw new AuditError('usage', `--record: ${file} is there already; name another file, or move it away`);
+}

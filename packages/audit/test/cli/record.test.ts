@@ -1,0 +1,162 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { readArguments } from '../../src/cli/args.ts';
+import { run } from '../../src/cli/main.ts';
+import { recordRecipe, type Recording } from '../../src/cli/record.ts';
+import { readRecipe } from '../../src/recipe/read.ts';
+import type { Recipe } from '../../src/recipe/recipe.ts';
+import { appWithProof, appWithTokens } from '../browser/apps.ts';
+import { atTheApp, atTheDemo, atTheProof, atTheShop } from '../browser/people.ts';
+import { listen, PASSWORD, type Running } from '../gallery/exhibit.ts';
+import { nodeSite } from '../gallery/node/site.ts';
+import { startDemo } from '../support/demo.ts';
+
+// Each signs in several times, in a browser or by HTTP.
+vi.setConfig({ testTimeout: 120_000 });
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-record-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+interface Recorded {
+  readonly code: number;
+  readonly said: string;
+  readonly text: string;
+  readonly recipe: Recipe;
+}
+
+let files = 0;
+
+async function recorded(site: Running, person: NonNullable<Recording['person']>): Promise<Recorded> {
+  files++;
+  const file = join(folder, `${files}.yaml`);
+  const lines: string[] = [];
+  try {
+    const code = await recordRecipe(
+      { target: new URL(site.url), file, hosts: [], limits: {}, acceptsAnyCertificate: false, person },
+      (line) => lines.push(line),
+    );
+    const text = await readFile(file, 'utf8');
+    const said = lines.join('\n');
+    expect(`${text}${said}`).not.toContain(PASSWORD);
+    return { code, said, text, recipe: readRecipe(text) };
+  } finally {
+    await site.stop();
+  }
+}
+
+test('at a site with forms, the recipe fills them in, and leaves what is hidden to the page', async () => {
+  const { code, said, recipe, text } = await recorded(await listen(nodeSite()), atTheShop);
+  expect(recipe).toEqual({
+    signIn: [{ open: '/login', submit: { login: '${user}', pass: '${password}' } }],
+    signedIn: { page: '/account' },
+    signOut: [{ open: '/account' }, { request: 'POST /logout' }],
+  });
+  expect(text).toMatch(/# How to sign in\..*--password-env/);
+  expect(said).toContain('Signing in works, by HTTP.');
+  expect(said).toContain('Signing out works, by HTTP.');
+  expect(said).toMatch(/--user ada --password-env PW --recipe/);
+  expect(code).toBe(0);
+});
+
+test('at an application, the recipe sends what its script sends, and takes tokens from where it does', async () => {
+  const { code, said, recipe } = await recorded(await listen(appWithTokens()), atTheApp);
+  expect(said).toContain('Signing in works, by HTTP.');
+  expect(recipe).toEqual({
+    signIn: [
+      { open: '/' },
+      { request: 'GET /api/csrf', save: { CSRF_Token: { json: 'token' } } },
+      {
+        request: 'POST /api/session',
+        headers: { 'X-CSRF-Token': '${CSRF_Token}' },
+        json: { mail: '${user}', password: '${password}', client: 'web' },
+      },
+    ],
+    token: 'session.token',
+    signedIn: { page: '/api/me' },
+    signOut: [
+      { open: '/' },
+      { request: 'GET /api/csrf', save: { CSRF_Token: { json: 'token' } } },
+      { request: 'DELETE /api/session', headers: { 'X-CSRF-Token': '${CSRF_Token}' } },
+    ],
+  });
+  // A script throws its token away; whether the server does is for the audit.
+  expect(said).toContain('Signing out works, by HTTP.');
+  expect(code).toBe(0);
+});
+
+test('where only the page can make what is sent, the recipe says what to type and press in Chromium', async () => {
+  const { code, said, recipe } = await recorded(await listen(appWithProof()), atTheProof);
+  expect(said).toContain('Signing in works, in Chromium');
+  expect(recipe.signIn).toEqual([
+    {
+      browser: '/',
+      do: [
+        { fill: { who: '${user}' }, press: 'Next' },
+        { fill: { secret: '${password}' }, press: 'Enter' },
+      ],
+    },
+  ]);
+  expect(recipe.signedIn).toEqual({ page: '/api/me' });
+  expect(said).toContain('Signing out works');
+  expect(code).toBe(0);
+});
+
+test('at the reference application', async () => {
+  const { code, said, recipe } = await recorded(await startDemo([]), atTheDemo);
+  expect(said).toContain('Signing in works, by HTTP.');
+  expect(said).toContain('Signing out works, by HTTP.');
+  expect(recipe).toEqual({
+    signIn: [{ open: '/sign-in', submit: { username: '${user}', password: '${password}' } }],
+    signedIn: { page: '/sessions' },
+    signOut: [{ open: '/' }, { request: 'POST /sign-out' }],
+  });
+  expect(code).toBe(0);
+});
+
+test('who closes the window without signing in has written nothing', async () => {
+  await expect(recorded(await listen(nodeSite()), () => Promise.resolve())).rejects.toThrow(
+    /nobody has typed a password/,
+  );
+});
+
+describe('the command line', () => {
+  test.each([
+    [['http://localhost:1/', '--record'], 'sessions.yaml'],
+    [['--record', 'http://localhost:1/'], 'sessions.yaml'],
+    [['http://localhost:1/', '--record', '--insecure'], 'sessions.yaml'],
+    [['http://localhost:1/', '--record', 'mine.yaml'], 'mine.yaml'],
+    [['http://localhost:1/', '--record=mine.yaml'], 'mine.yaml'],
+  ])('%j writes %s', (args, file) => {
+    expect(readArguments(args)).toMatchObject({ target: 'http://localhost:1/', record: file });
+  });
+
+  async function refusal(args: readonly string[]): Promise<string> {
+    const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    expect(await run(args)).toBe(2);
+    return written.mock.calls.map(([text]) => String(text)).join('');
+  }
+
+  test('a file that is there already is left alone', async () => {
+    const file = join(folder, 'kept.yaml');
+    await writeFile(file, '# by hand\n');
+    expect(await refusal(['http://localhost:1/', '--record', file])).toMatch(/kept\.yaml is there already/);
+    expect(await readFile(file, 'utf8')).toBe('# by hand\n');
+  });
+
+  test('without a display it is said what to do', async () => {
+    vi.stubEnv('DISPLAY', '');
+    vi.stubEnv('WAYLAND_DISPLAY', '');
+    const file = join(folder, 'none.yaml');
+    expect(await refusal(['http://localhost:1/', '--record', file])).toMatch(/no display.*ssh -X/);
+  });
+
+  test('a recipe is written or read, not both', async () => {
+    expect(await refusal(['http://localhost:1/', '--record', '--recipe', 'x.yaml'])).toMatch(/one at a time/);
+  });
+});
