@@ -6,6 +6,7 @@ import {
   inUse,
   MARGIN,
   measureAnew,
+  sayLimit,
   secondLook,
   type Span,
   stepFor,
@@ -41,6 +42,7 @@ export const check: Check = {
     const { time, timeLimits } = context;
     if (!time) return inconclusive('not_configured', context.whyNoTime);
     context.note(time.says);
+    context.note(sayLimit(context.timeLimits.absolute));
     const wanted = timeLimits.absolute.seconds * 1_000 + MARGIN;
     if (time.kind === 'moved') return moved(context, time, wanted);
     if (time.atMost < wanted) {

@@ -7,6 +7,7 @@ import {
   longestWait,
   MARGIN,
   measureAnew,
+  sayLimit,
   secondLook,
   stepFor,
   waitBoth,
@@ -40,6 +41,7 @@ export const check: Check = {
     const { time } = context;
     if (!time) return inconclusive('not_configured', context.whyNoTime);
     context.note(time.says);
+    context.note(sayLimit(context.timeLimits.idle));
     return time.kind === 'moved' ? moved(context, time) : waited(context, time);
   },
 };

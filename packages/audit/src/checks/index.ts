@@ -1,6 +1,7 @@
 /** Every check, in the order in which they run: those that only look come first. */
 import type { Check } from '../engine/check.ts';
 import { check as absoluteTimeout } from './absolute-timeout.ts';
+import { check as accountSwitch } from './account-switch.ts';
 import { check as concurrentSessions } from './concurrent-sessions.ts';
 import { check as cookieDeletion } from './cookie-deletion.ts';
 import { check as cookieDuplicates } from './cookie-duplicates.ts';
@@ -16,6 +17,7 @@ import { check as hsts } from './hsts.ts';
 import { check as httpsRedirect } from './https-redirect.ts';
 import { check as idleTimeout } from './idle-timeout.ts';
 import { check as lostUpdates } from './lost-updates.ts';
+import { check as mixedAccounts } from './mixed-accounts.ts';
 import { check as pageCaching } from './page-caching.ts';
 import { check as passwordChange } from './password-change.ts';
 import { check as revival } from './revival.ts';
@@ -26,6 +28,7 @@ import { check as signOutCrossSite } from './sign-out-cross-site.ts';
 import { check as signOutGet } from './sign-out-get.ts';
 import { check as signOutReplay } from './sign-out-replay.ts';
 import { check as staticToken } from './static-token.ts';
+import { check as stepUpRenewal } from './step-up-renewal.ts';
 import { check as tokenInAddress } from './token-in-address.ts';
 import { check as tokenInBody } from './token-in-body.ts';
 import { check as tokenRenewal } from './token-renewal.ts';
@@ -51,6 +54,9 @@ export const checks: readonly Check[] = [
   staticToken,
   sessionFixation,
   tokenRenewal,
+  stepUpRenewal,
+  accountSwitch,
+  mixedAccounts,
   signOutReplay,
   cookieDeletion,
   signOutGet,

@@ -1,12 +1,10 @@
 import { type Check, type Finding, foundOr, inconclusive } from '../engine/check.ts';
 import type { CheckContext, Session } from '../engine/context.ts';
-import { isAuditError } from '../errors.ts';
+import { signInOver } from '../engine/sign-in-over.ts';
 import type { Answer } from '../http/message.ts';
 import { playSteps } from '../recipe/play.ts';
 import { shapeOf } from '../site/features.ts';
-import { signInFormOf } from '../site/find-form.ts';
 import { type Holding, only } from '../site/holding.ts';
-import { pageOf } from '../site/visitor.ts';
 
 export const check: Check = {
   id: 'token-renewal',
@@ -108,29 +106,12 @@ function journey(answers: readonly Answer[]): string {
   return answers.map((answer) => `${answer.request.method} ${shapeOf(answer)}`).join(', ');
 }
 
-/** The form, even where the site does not show it to who is signed in. */
 async function proveByForm(
   context: CheckContext,
   session: Session,
   password: string,
 ): Promise<readonly Answer[]> {
-  const { gate, account } = context.signedIn;
-  const { visitor } = session;
-  if (context.recipe.signIn || gate.needsScript || !gate.signInPage) {
-    // Who is signed in may be led away from the form.
-    return gate.signIn(visitor, { ...account, password }).catch((error: unknown) => {
-      if (isAuditError(error, 'sign_in_failed')) return [];
-      throw error;
-    });
-  }
-  const own = (await visitor.open(gate.signInPage)).last;
-  const page = signInFormOf(pageOf(own))
-    ? own
-    : (await context.site.visitor('a stranger').open(gate.signInPage)).last;
-  const found = signInFormOf(pageOf(page));
-  if (!found?.password || !found.username) return [];
-  const values = { [found.username.name]: account.user, [found.password.name]: password };
-  return (await visitor.submit(found.form, page.request.url, values)).answers;
+  return signInOver(context, session.visitor, { ...context.signedIn.account, password });
 }
 
 async function proveByRecipe(

@@ -19,6 +19,8 @@ Only for sites that are yours, or whose owner has agreed.
 Signing in
   --user NAME            whom to sign in as
   --password-env NAME    the environment variable with the password
+  --second-user NAME, --second-password-env NAME
+                         another account, for what takes two
   --recipe FILE          how to sign in, tell that one is, and sign out (YAML)
   --record [FILE]        writes such a recipe (sessions.yaml): opens Chromium, and you sign
                          in and out there once
@@ -55,6 +57,8 @@ export interface Arguments {
   readonly target: string;
   readonly user?: string;
   readonly passwordEnv?: string;
+  readonly secondUser?: string;
+  readonly secondPasswordEnv?: string;
   readonly recipe?: string;
   /** Where a recipe is written, instead of an audit. */
   readonly record?: string;
@@ -105,6 +109,9 @@ export function readArguments(args: readonly string[]): Arguments | 'help' | 'li
   if ((values.user === undefined) !== (values['password-env'] === undefined)) {
     throw usage('--user and --password-env belong together');
   }
+  if ((values['second-user'] === undefined) !== (values['second-password-env'] === undefined)) {
+    throw usage('--second-user and --second-password-env belong together');
+  }
   if (values.record !== undefined && values.recipe !== undefined) {
     throw usage('--record writes a recipe, and --recipe reads one: one at a time');
   }
@@ -126,6 +133,10 @@ export function readArguments(args: readonly string[]): Arguments | 'help' | 'li
     target,
     ...(values.user !== undefined && { user: values.user }),
     ...(values['password-env'] !== undefined && { passwordEnv: values['password-env'] }),
+    ...(values['second-user'] !== undefined && { secondUser: values['second-user'] }),
+    ...(values['second-password-env'] !== undefined && {
+      secondPasswordEnv: values['second-password-env'],
+    }),
     ...(values.recipe !== undefined && { recipe: values.recipe }),
     ...(values.record !== undefined && { record: values.record }),
     hosts: values.host ?? [],
@@ -169,6 +180,8 @@ function parse(args: readonly string[]) {
       options: {
         user: text,
         'password-env': text,
+        'second-user': text,
+        'second-password-env': text,
         recipe: text,
         record: text,
         host: list,

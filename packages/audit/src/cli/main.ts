@@ -11,6 +11,7 @@ import type { Report } from '../engine/report.ts';
 import type { Progress } from '../engine/scheduler.ts';
 import { isLoopback, resolveLimits } from '../http/limits.ts';
 import { checksOf, TIME_LIMITS } from '../profiles.ts';
+import type { Recipe } from '../recipe/recipe.ts';
 import { readRecipe } from '../recipe/read.ts';
 import { type StartedTarget, startTarget } from '../start/target.ts';
 import { secondsWaited, type TimeControl, waitingTime } from '../time/control.ts';
@@ -59,9 +60,10 @@ async function perform(chosen: Arguments): Promise<number> {
   const baseline =
     chosen.baseline === undefined ? { accepted: [] } : readBaseline(await readText(chosen.baseline));
   const account = accountOf(chosen);
+  const secondAccount = secondAccountOf(chosen, recipe);
   const checks = chosenChecks(chosen);
   if (chosen.record !== undefined) await refuseExisting(chosen.record);
-  else if (!(await mayStart(chosen, checks))) return 2;
+  else if (!(await mayStart(chosen, checks, secondAccount))) return 2;
 
   const stop = new AbortController();
   const onSignal = interruption(stop);
@@ -69,7 +71,7 @@ async function perform(chosen: Arguments): Promise<number> {
   const raw = await openRaw(chosen.files['raw-transcript']);
   let started: StartedTarget | undefined;
   try {
-    started = await startOf(chosen, account, stop.signal);
+    started = await startOf(chosen, [account, secondAccount], stop.signal);
     if (chosen.record !== undefined) return await recordOf(chosen, chosen.record, account, stop.signal);
     const time = timeOf(chosen, started, stop.signal);
     const report = withBaseline(
@@ -87,6 +89,7 @@ async function perform(chosen: Arguments): Promise<number> {
           ...(time && { time }),
           ...(started?.whyNoTime !== undefined && { whyNoTime: started.whyNoTime }),
           ...(account && { account }),
+          ...(secondAccount && { secondAccount }),
           ...(raw && { rawTranscript: raw.write }),
           ...(chosen.verbosity === 'live' && { onProgress: liveProgress() }),
         })),
@@ -132,7 +135,7 @@ async function recordOf(
 
 function startOf(
   { start, target }: Arguments,
-  account: Account | undefined,
+  accounts: readonly (Account | undefined)[],
   signal: AbortSignal,
 ): Promise<StartedTarget> | undefined {
   if (start === undefined) return undefined;
@@ -140,7 +143,7 @@ function startOf(
     command: start,
     target: new URL(target),
     signal,
-    ...(account && { secrets: [account.password] }),
+    secrets: accounts.flatMap((account) => account?.password ?? []),
   });
 }
 
@@ -179,11 +182,26 @@ function interruption(stop: AbortController): () => void {
 
 function accountOf({ user, passwordEnv }: Arguments): Account | undefined {
   if (user === undefined || passwordEnv === undefined) return undefined;
-  const password = process.env[passwordEnv];
-  if (password === undefined || password === '') {
-    throw new AuditError('usage', `--password-env: the environment has no ${passwordEnv}`);
-  }
-  return { user, password };
+  return { user, password: passwordIn(passwordEnv, '--password-env') };
+}
+
+/** What the command line says goes before what the recipe says. */
+function secondAccountOf(
+  { secondUser, secondPasswordEnv }: Arguments,
+  { secondAccount }: Recipe,
+): Account | undefined {
+  if (secondUser !== undefined && secondPasswordEnv !== undefined)
+    return { user: secondUser, password: passwordIn(secondPasswordEnv, '--second-password-env') };
+  if (!secondAccount) return undefined;
+  const { user, passwordEnv } = secondAccount;
+  return { user, password: passwordIn(passwordEnv, 'the recipe, secondAccount') };
+}
+
+function passwordIn(name: string, whoAsks: string): string {
+  const password = process.env[name];
+  if (password === undefined || password === '')
+    throw new AuditError('usage', `${whoAsks}: the environment has no ${name}`);
+  return password;
 }
 
 function chosenChecks({ only, profile }: Arguments): readonly Check[] {
@@ -195,7 +213,11 @@ function chosenChecks({ only, profile }: Arguments): readonly Check[] {
 }
 
 /** Somebody else's machine: it is said what will be done there before it is. */
-async function mayStart(chosen: Arguments, checks: readonly Check[]): Promise<boolean> {
+async function mayStart(
+  chosen: Arguments,
+  checks: readonly Check[],
+  second: Account | undefined,
+): Promise<boolean> {
   const target = new URL(chosen.target);
   if (isLoopback(target.hostname) || chosen.isSure) return true;
   const waited =
@@ -204,7 +226,7 @@ async function mayStart(chosen: Arguments, checks: readonly Check[]): Promise<bo
   const who =
     chosen.user === undefined
       ? 'without signing in'
-      : `signing in as ${chosen.user} several times, and once with a wrong password`;
+      : `signing in as ${[chosen.user, second?.user].filter(Boolean).join(' and ')} several times, and once with a wrong password`;
   process.stderr.write(
     `This sends up to ${requests} requests, ${perSecond} a second, for up to ${seconds} s, to ${[target.host, ...chosen.hosts].join(', ')}, ${who}.\n` +
       `It runs ${checks.length} checks${chosen.allow.length > 0 ? ` and may do: ${chosen.allow.join(', ')}` : ', and changes nothing but its own sessions'}.\n` +

@@ -53,6 +53,8 @@ export class CheckContext {
   readonly site: Site;
   readonly recipe: Recipe;
   readonly permissions: ReadonlySet<Permission>;
+  /** Another account, for what takes two. */
+  readonly secondAccount: Account | undefined;
   /** How time can go by for the target; absent where it can not. */
   readonly time: TimeControl | undefined;
   readonly whyNoTime: string;
@@ -65,6 +67,7 @@ export class CheckContext {
     site: Site;
     recipe: Recipe;
     permissions: ReadonlySet<Permission>;
+    secondAccount?: Account | undefined;
     time?: TimeControl | undefined;
     whyNoTime?: string | undefined;
     timeLimits?: TimeLimits | undefined;
@@ -74,6 +77,7 @@ export class CheckContext {
     this.site = parts.site;
     this.recipe = parts.recipe;
     this.permissions = parts.permissions;
+    this.secondAccount = parts.secondAccount;
     this.time = parts.time;
     this.whyNoTime = parts.whyNoTime ?? NO_TIME;
     this.timeLimits = parts.timeLimits ?? TIME_LIMITS.none;
@@ -119,10 +123,13 @@ export class CheckContext {
     if (!holds) throw new ControlFailed(says);
   }
 
-  /** A new session, of a new visitor unless one is given. */
-  async signIn(purpose: string, visitor: Visitor = this.site.visitor(purpose)): Promise<Session> {
-    const { gate, account } = this.signedIn;
-    const answers = await gate.signIn(visitor, account);
+  /** A new session, of a new visitor and the first account unless others are given. */
+  async signIn(
+    purpose: string,
+    visitor: Visitor = this.site.visitor(purpose),
+    account: Account = this.signedIn.account,
+  ): Promise<Session> {
+    const answers = await this.signedIn.gate.signIn(visitor, account);
     return this.sessionOf(visitor, answers);
   }
 

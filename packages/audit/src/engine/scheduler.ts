@@ -4,6 +4,7 @@ import type { Permission } from './check.ts';
 import { type Check, ControlFailed, inconclusive, type Outcome, SEVERITIES, type Severity } from './check.ts';
 import { CheckContext, type SignedIn } from './context.ts';
 import type { CheckResult } from './report.ts';
+import type { Account } from '../site/account.ts';
 import type { Site } from '../site/site.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { TimeLimits } from '../profiles.ts';
@@ -23,6 +24,7 @@ export interface Run {
   readonly site: Site;
   readonly recipe: Recipe;
   readonly permissions: ReadonlySet<Permission>;
+  readonly secondAccount?: Account | undefined;
   readonly time?: TimeControl | undefined;
   readonly whyNoTime?: string | undefined;
   readonly timeLimits?: TimeLimits | undefined;

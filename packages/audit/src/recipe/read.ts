@@ -1,9 +1,27 @@
 /** Reads a recipe, and says in one line what is wrong with one that can not be used. */
 import { parse } from 'yaml';
 import { AuditError } from '../errors.ts';
-import { type Act, type Recipe, type Source, type Step, type StepList, STEP_LISTS } from './recipe.ts';
+import { durationOf, NO_DURATION } from '../time/duration.ts';
+import {
+  type Act,
+  type Recipe,
+  type ShownOn,
+  type Source,
+  type Step,
+  type StepList,
+  STEP_LISTS,
+} from './recipe.ts';
 
-const KEYS = new Set<string>([...STEP_LISTS, 'hosts', 'token', 'signedIn', 'changeShows']);
+const KEYS = new Set<string>([
+  ...STEP_LISTS,
+  'hosts',
+  'token',
+  'signedIn',
+  'steppedUp',
+  'changeShows',
+  'timeouts',
+  'secondAccount',
+]);
 const STEP_KEYS = new Set(['open', 'submit', 'request', 'form', 'json', 'headers', 'browser', 'do', 'save']);
 const SOURCES = new Set(['json', 'field', 'meta', 'cookie', 'header']);
 
@@ -24,16 +42,43 @@ export function readRecipe(text: string): Recipe {
     name,
     array(recipe[name], name).map((step, index) => readStep(step, `${name}[${index}]`)),
   ]);
+  if ((recipe['stepUp'] === undefined) !== (recipe['steppedUp'] === undefined)) {
+    throw wrong('stepUp', 'belongs together with steppedUp, which says what one sees of it');
+  }
   return {
     ...(Object.fromEntries(lists) as Pick<Recipe, StepList>),
     ...(recipe['hosts'] !== undefined && {
       hosts: array(recipe['hosts'], 'hosts').map((host, index) => string(host, `hosts[${index}]`)),
     }),
+    ...(recipe['timeouts'] !== undefined && { timeouts: readTimeouts(recipe['timeouts']) }),
     ...(recipe['token'] !== undefined && { token: string(recipe['token'], 'token') }),
     ...(recipe['changeShows'] !== undefined && {
       changeShows: string(recipe['changeShows'], 'changeShows'),
     }),
-    ...(recipe['signedIn'] !== undefined && { signedIn: readSignedIn(recipe['signedIn']) }),
+    ...(recipe['signedIn'] !== undefined && { signedIn: readShownOn(recipe['signedIn'], 'signedIn') }),
+    ...(recipe['steppedUp'] !== undefined && { steppedUp: readSteppedUp(recipe['steppedUp']) }),
+    ...(recipe['secondAccount'] !== undefined && {
+      secondAccount: readSecondAccount(recipe['secondAccount']),
+    }),
+  };
+}
+
+function readSteppedUp(value: unknown): ShownOn {
+  const steppedUp = readShownOn(value, 'steppedUp');
+  const { page: _, ...sign } = steppedUp;
+  // Nothing is compared here: without a sign every answer would do.
+  if (Object.keys(sign).length === 0) throw wrong('steppedUp', 'write status, shows or hides as well');
+  return steppedUp;
+}
+
+function readSecondAccount(value: unknown): NonNullable<Recipe['secondAccount']> {
+  const { user, passwordEnv, ...rest } = record(value, 'secondAccount');
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined)
+    throw wrong(`secondAccount.${unknown}`, 'is not known; there are user, passwordEnv');
+  return {
+    user: string(user, 'secondAccount.user'),
+    passwordEnv: string(passwordEnv, 'secondAccount.passwordEnv'),
   };
 }
 
@@ -88,18 +133,34 @@ function readSave(value: unknown, at: string): Record<string, Source> {
   return Object.fromEntries(sources) as Record<string, Source>;
 }
 
-function readSignedIn(value: unknown): NonNullable<Recipe['signedIn']> {
-  const { page, status, shows, hides, ...rest } = record(value, 'signedIn');
+function readShownOn(value: unknown, at: string): ShownOn {
+  const { page, status, shows, hides, ...rest } = record(value, at);
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined)
-    throw wrong(`signedIn.${unknown}`, 'is not known; there are page, status, shows, hides');
-  if (status !== undefined && typeof status !== 'number') throw wrong('signedIn.status', 'write a number');
+    throw wrong(`${at}.${unknown}`, 'is not known; there are page, status, shows, hides');
+  if (status !== undefined && typeof status !== 'number') throw wrong(`${at}.status`, 'write a number');
   return {
-    page: string(page, 'signedIn.page'),
+    page: string(page, `${at}.page`),
     ...(status !== undefined && { status }),
-    ...(shows !== undefined && { shows: string(shows, 'signedIn.shows') }),
-    ...(hides !== undefined && { hides: string(hides, 'signedIn.hides') }),
+    ...(shows !== undefined && { shows: string(shows, `${at}.shows`) }),
+    ...(hides !== undefined && { hides: string(hides, `${at}.hides`) }),
   };
+}
+
+function readTimeouts(value: unknown): NonNullable<Recipe['timeouts']> {
+  const { idle, absolute, ...rest } = record(value, 'timeouts');
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) throw wrong(`timeouts.${unknown}`, 'is not known; there are idle, absolute');
+  return {
+    ...(idle !== undefined && { idle: seconds(idle, 'timeouts.idle') }),
+    ...(absolute !== undefined && { absolute: seconds(absolute, 'timeouts.absolute') }),
+  };
+}
+
+function seconds(value: unknown, at: string): number {
+  const ms = durationOf(string(value, at));
+  if (ms === undefined) throw wrong(at, NO_DURATION);
+  return ms / 1_000;
 }
 
 function record(value: unknown, at: string): Record<string, unknown> {

@@ -46,6 +46,14 @@ export type Source =
   | { readonly cookie: string }
   | { readonly header: string };
 
+/** A page, and what is on it where something holds. */
+export interface ShownOn {
+  readonly page: string;
+  readonly status?: number;
+  readonly shows?: string;
+  readonly hides?: string;
+}
+
 export interface Recipe {
   /** Further hosts that the audit may speak to. */
   readonly hosts?: readonly string[];
@@ -53,11 +61,13 @@ export interface Recipe {
   readonly signIn?: readonly Step[];
   /** Where the answer to the sign-in has a token for the Authorization header: a path like `data.token`. */
   readonly token?: string;
-  readonly signedIn?: {
-    readonly page: string;
-    readonly status?: number;
-    readonly shows?: string;
-    readonly hides?: string;
+  readonly signedIn?: ShownOn;
+  /** After how many seconds the site ends a session, by its own rules. Default: what the profile asks for. */
+  readonly timeouts?: {
+    /** One that nobody uses. */
+    readonly idle?: number;
+    /** Any, however much it is used. */
+    readonly absolute?: number;
   };
   /** Default: the button or link is looked for. */
   readonly signOut?: readonly Step[];
@@ -65,6 +75,10 @@ export interface Recipe {
   readonly beforeSignIn?: readonly Step[];
   /** Proves once more who one is, while signed in. */
   readonly reauthenticate?: readonly Step[];
+  /** Gains a right that the session does not have after the sign-in, as an administration asks for one more password. */
+  readonly stepUp?: readonly Step[];
+  /** What one sees of that right, and not before. */
+  readonly steppedUp?: ShownOn;
   /** With `${password}` and `${newPassword}`. */
   readonly changePassword?: readonly Step[];
   /** A request that changes something of the signed-in user which does no harm. `${mark}` is different in each. */
@@ -73,6 +87,8 @@ export interface Recipe {
   readonly changeShows?: string;
   /** Ends the user's other sessions. */
   readonly endOtherSessions?: readonly Step[];
+  /** Another account, for what takes two. The command reads its password from the environment; `audit` takes `secondAccount`. */
+  readonly secondAccount?: { readonly user: string; readonly passwordEnv: string };
 }
 
 /** The parts that are lists of steps. */
@@ -81,6 +97,7 @@ export type StepList =
   | 'signOut'
   | 'beforeSignIn'
   | 'reauthenticate'
+  | 'stepUp'
   | 'changePassword'
   | 'changeState'
   | 'endOtherSessions';
@@ -90,6 +107,7 @@ export const STEP_LISTS: readonly StepList[] = [
   'signOut',
   'beforeSignIn',
   'reauthenticate',
+  'stepUp',
   'changePassword',
   'changeState',
   'endOtherSessions',

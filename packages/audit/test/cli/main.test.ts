@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { run as runHere } from '../../src/cli/main.ts';
-import { listen, PASSWORD, type Running } from '../gallery/exhibit.ts';
+import { accountSite } from '../gallery/accounts/site.ts';
+import { listen, PASSWORD, type Running, SECOND } from '../gallery/exhibit.ts';
 import { nodeSite } from '../gallery/node/site.ts';
 import { freePort } from '../../../holdfast/test/support/ports.ts';
 
@@ -79,6 +80,11 @@ describe('the exit code', () => {
     [['ftp://x/'], /is no address/],
     [['http://localhost:1/', '--user', 'ada'], /belong together/],
     [['http://localhost:1/', '--user', 'ada', '--password-env', 'MISSING'], /no MISSING/],
+    [['http://localhost:1/', '--second-user', 'grace'], /belong together/],
+    [
+      ['http://localhost:1/', '--second-user', 'grace', '--second-password-env', 'MISSING'],
+      /--second-password-env: .* no MISSING/,
+    ],
     [['http://localhost:1/', '--profile', 'x'], /asvs-l1/],
     [['http://localhost:1/', '--fail-on', 'x'], /never/],
     [['http://localhost:1/', '--only', 'x'], /--list/],
@@ -96,6 +102,33 @@ describe('the exit code', () => {
     const lines = written.mock.calls.map(([text]) => String(text));
     expect(lines).toEqual([expect.stringMatching(says)]);
     expect(lines[0]?.trim()).not.toContain('\n');
+  });
+});
+
+describe('a second account comes', () => {
+  let site: Running;
+
+  beforeAll(async () => {
+    site = await listen(accountSite({ atSignIn: 'goes on as another' }));
+  });
+
+  afterAll(() => site.stop());
+
+  test.each([
+    ['from the command line', ['--second-user', SECOND.user, '--second-password-env', 'PW2'], undefined],
+    ['from the recipe', [], 'secondAccount: { user: grace, passwordEnv: PW2 }'],
+  ])('%s, and its password is in no report', async (_where, args, recipe) => {
+    const json = join(folder, 'two-accounts.json');
+    const file = join(folder, 'two-accounts.yaml');
+    await writeFile(file, recipe ?? '');
+    vi.stubEnv('PW', PASSWORD);
+    vi.stubEnv('PW2', SECOND.password);
+    vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const all = [site.url, ...AS_ADA, ...args, '--recipe', file, '--only', 'account-switch', '--json', json];
+    expect(await runHere([...all, '--ci'])).toBe(1);
+    const text = await readFile(json, 'utf8');
+    expect(text).toContain('"subject": "the second account"');
+    expect(text).not.toContain(SECOND.password);
   });
 });
 

@@ -15,6 +15,8 @@ export interface Exhibit {
   /** As a recipe file would say it. Default: everything is found out. */
   readonly recipe?: string;
   readonly allow?: readonly ('password-change' | 'state-change')[];
+  /** Whether the audit is given the second account. */
+  readonly hasSecondAccount?: boolean;
   /** Its certificate is not trusted. */
   readonly isInsecure?: boolean;
   start(): Promise<Running>;
@@ -28,6 +30,7 @@ export interface Running {
 }
 
 export const USER = 'ada';
+export const SECOND = { user: 'grace', password: 'nanoseconds of wire' };
 export const PASSWORD = 'correct horse battery staple';
 
 export async function listen(listener: RequestListener): Promise<Running> {

@@ -1,4 +1,5 @@
 import type { Exhibit } from './exhibit.ts';
+import { accountExhibits } from './accounts/exhibits.ts';
 import { bearerExhibits } from './bearer/exhibits.ts';
 import { expressExhibits } from './express/exhibits.ts';
 import { nodeExhibits } from './node/exhibits.ts';
@@ -9,6 +10,7 @@ import { tlsExhibits } from './tls/exhibits.ts';
 export const gallery: readonly Exhibit[] = [
   ...nodeExhibits,
   ...stateExhibits,
+  ...accountExhibits,
   ...expressExhibits,
   ...bearerExhibits,
   ...tlsExhibits,

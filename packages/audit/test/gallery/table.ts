@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { audit } from '../../src/audit.ts';
 import { checks } from '../../src/checks/index.ts';
 import { readRecipe } from '../../src/recipe/read.ts';
-import { type Exhibit, PASSWORD, USER } from './exhibit.ts';
+import { type Exhibit, PASSWORD, SECOND, USER } from './exhibit.ts';
 import { gallery } from './index.ts';
 import { stacks } from './stacks.ts';
 
@@ -21,6 +21,7 @@ async function look(exhibit: Exhibit): Promise<Seen> {
     const report = await audit({
       target: site.url,
       account: { user: USER, password: PASSWORD },
+      ...(exhibit.hasSecondAccount && { secondAccount: SECOND }),
       recipe: readRecipe(exhibit.recipe ?? ''),
       allow: exhibit.allow ?? [],
       acceptsAnyCertificate: exhibit.isInsecure === true,

@@ -19,6 +19,14 @@ test.each([
   ['signedIn: { shows: x }', /signedIn\.page: write a text/],
   ['signedIn: { page: /, status: "200" }', /signedIn\.status: write a number/],
   ['signedIn: { page: /, show: x }', /signedIn\.show: is not known/],
+  ['stepUp: [{ open: /x }]', /stepUp: belongs together with steppedUp/],
+  ['{ stepUp: [{ open: /x }], steppedUp: { page: /y } }', /steppedUp: write status, shows or hides/],
+  ['secondAccount: { user: b, password: c }', /secondAccount\.password: is not known/],
+  ['secondAccount: { user: b }', /secondAccount\.passwordEnv: write a text/],
+  ['timeouts: 30m', /timeouts: write names and values/],
+  ['timeouts: { idle: soon }', /timeouts\.idle: write a time like 90s, 35m/],
+  ['timeouts: { absolute: 0 }', /timeouts\.absolute: write a time like/],
+  ['timeouts: { rest: 30m }', /timeouts\.rest: is not known; there are idle, absolute/],
   ['hosts: { a: b }', /hosts: write a list/],
 ])('the recipe %j is refused, and the place is named', (text, says) => {
   expect(() => readRecipe(text)).toThrow(says);
@@ -32,6 +40,14 @@ test('numbers and truth values are texts where a form wants texts', () => {
   expect(readRecipe('signOut: [{ request: POST /x, form: { a: 1, b: true } }]').signOut).toEqual([
     { request: 'POST /x', form: { a: '1', b: 'true' } },
   ]);
+});
+
+test('times are read as on the command line, and kept in seconds', () => {
+  expect(readRecipe('timeouts: { idle: 30m, absolute: 12h }').timeouts).toEqual({
+    idle: 1_800,
+    absolute: 43_200,
+  });
+  expect(readRecipe('timeouts: { idle: 90 }').timeouts).toEqual({ idle: 90 });
 });
 
 test('aliases that grow without bound are refused', () => {

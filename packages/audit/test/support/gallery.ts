@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { audit } from '../../src/audit.ts';
 import { readRecipe } from '../../src/recipe/read.ts';
-import { type Exhibit, PASSWORD, USER } from '../gallery/exhibit.ts';
+import { type Exhibit, PASSWORD, SECOND, USER } from '../gallery/exhibit.ts';
 
 /** Audits it: what is planted is found, nothing else is, and no control failed. */
 export async function expectTruth({
@@ -10,6 +10,7 @@ export async function expectTruth({
   recipe = '',
   allow = [],
   isInsecure = false,
+  hasSecondAccount = false,
   madeWith,
 }: Exhibit): Promise<void> {
   const site = await start();
@@ -17,6 +18,7 @@ export async function expectTruth({
     const report = await audit({
       target: site.url,
       account: { user: USER, password: PASSWORD },
+      ...(hasSecondAccount && { secondAccount: SECOND }),
       recipe: readRecipe(recipe),
       allow,
       acceptsAnyCertificate: isInsecure,
