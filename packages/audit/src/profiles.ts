@@ -1,5 +1,7 @@
 /** Which requirements are asked for. A check that no requirement of the profile asks for does not run. */
 import type { Check, Severity } from './engine/check.ts';
+import type { Recipe } from './recipe/recipe.ts';
+import { sayDuration } from './time/duration.ts';
 
 export type ProfileName = 'asvs-l1' | 'asvs-l2' | 'asvs-l3' | 'aal2';
 
@@ -67,6 +69,23 @@ export const TIME_LIMITS: Readonly<Record<ProfileName | 'none', TimeLimits>> = {
   },
   aal2: AAL2,
 };
+
+/** What a recipe says of the site goes before the profile; where it allows more, both are named. */
+export function timeLimitsOf(
+  limits: TimeLimits,
+  { idle, absolute }: NonNullable<Recipe['timeouts']> = {},
+): TimeLimits {
+  return { idle: limitOf(limits.idle, idle), absolute: limitOf(limits.absolute, absolute) };
+}
+
+function limitOf(limit: TimeLimit, seconds: number | undefined): TimeLimit {
+  if (seconds === undefined) return limit;
+  const more =
+    seconds > limit.seconds
+      ? `, which allows more than the ${sayDuration(limit.seconds * 1_000)} of ${limit.source}`
+      : '';
+  return { ...limit, seconds, source: `the recipe${more}` };
+}
 
 /** What is no requirement and still has to be known. */
 const ALWAYS = new Set(['what-authenticates']);

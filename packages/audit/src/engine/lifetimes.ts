@@ -1,5 +1,6 @@
 /** For how long a session lives: left alone, and in use. What the two checks of limits share. */
 import { isAuditError } from '../errors.ts';
+import type { TimeLimit } from '../profiles.ts';
 import type { TimeControl } from '../time/control.ts';
 import { sayDuration } from '../time/duration.ts';
 import type { Answer } from '../http/message.ts';
@@ -183,6 +184,11 @@ export async function waitBoth(
 /** How long it takes in all to leave a session alone for so long. */
 export function longestWait(wanted: number): number {
   return wanted + waitingStep(wanted);
+}
+
+/** For the report: what a session is held to. */
+export function sayLimit({ seconds, source }: TimeLimit): string {
+  return `It has to be over after ${sayDuration(seconds * 1_000)}: so says ${source}.`;
 }
 
 const SHORTEST_STEP = 60_000;

@@ -3,13 +3,20 @@ import { AuditError } from '../errors.ts';
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** `35m` in milliseconds; a number alone is seconds. @throws AuditError `usage`, which begins with `where` */
-export function readDuration(text: string, where: string): number {
+/** What to say where a text is no span of time. */
+export const NO_DURATION = 'write a time like 90s, 35m, 12h or 30d';
+
+/** `35m` in milliseconds; a number alone is seconds. */
+export function durationOf(text: string): number | undefined {
   const [, number = '', unit = 's'] = /^(\d+(?:\.\d+)?)([smhd]?)$/.exec(text.trim()) ?? [];
   const ms = Number(number) * (UNITS[unit || 's'] ?? Number.NaN);
-  if (!(Number.isFinite(ms) && ms > 0)) {
-    throw new AuditError('usage', `${where}: write a time like 90s, 35m, 12h or 30d`);
-  }
+  return Number.isFinite(ms) && ms > 0 ? ms : undefined;
+}
+
+/** @throws AuditError `usage`, which begins with `where` */
+export function readDuration(text: string, where: string): number {
+  const ms = durationOf(text);
+  if (ms === undefined) throw new AuditError('usage', `${where}: ${NO_DURATION}`);
   return ms;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { AuditError } from '../../src/errors.ts';
 import { TIME_LIMITS } from '../../src/profiles.ts';
+import { readRecipe } from '../../src/recipe/read.ts';
 import { waitingTime } from '../../src/time/control.ts';
 import { HandClock, movedBy, timesOf, type Told } from '../support/times.ts';
 
@@ -78,6 +79,31 @@ describe('with a clock that can be moved', () => {
       ['found', 'high'],
       ['found', 'high'],
     ]);
+  });
+
+  test('a site is held to what its recipe says, be that less or more than the profile asks for', async () => {
+    const clock = new HandClock();
+    const seen = await timesOf({ idle: 40 * MINUTE, absolute: 30 * HOUR }, clock, {
+      time: movedBy(clock),
+      recipe: readRecipe('timeouts: { idle: 30m, absolute: 36h }'),
+    });
+    expect(said(seen.idle)).toMatch(/found: .*over after 30 minutes \(the recipe\)/);
+    expect(said(seen.absolute)).toMatch(/clean: .*not after 3\d hours/);
+    expect(seen.absolute.evidence.steps.map(({ says }) => says)).toContainEqual(
+      expect.stringMatching(
+        /after 36 hours: so says the recipe, which allows more than the 24 hours of NIST/,
+      ),
+    );
+  });
+
+  test('what a recipe does not say is left to the profile', async () => {
+    const clock = new HandClock();
+    const seen = await timesOf({ idle: 40 * MINUTE, absolute: 20 * HOUR }, clock, {
+      time: movedBy(clock),
+      timeLimits: TIME_LIMITS['asvs-l3'],
+      recipe: readRecipe('timeouts: { idle: 45m }'),
+    });
+    expect([seen.idle.outcome, seen.absolute.outcome]).toEqual(['clean', 'found']);
   });
 
   test('where the target talks to a server whose clock stays, a session that lives on proves nothing', async () => {
