@@ -9,7 +9,7 @@ import type { CheckResult, Report } from './engine/report.ts';
 import { type Progress, runChecks } from './engine/scheduler.ts';
 import { type Limits, resolveLimits } from './http/limits.ts';
 import type { RawSink } from './http/transcript.ts';
-import { TIME_LIMITS, type TimeLimits, timeLimitsOf } from './profiles.ts';
+import { TIMEOUTS, type Timeouts, timeoutsOf } from './profiles.ts';
 import type { Recipe } from './recipe/recipe.ts';
 import { type Account, createGate } from './site/account.ts';
 import { findEntrance } from './site/find-test.ts';
@@ -52,8 +52,8 @@ export interface AuditOptions {
   readonly time?: TimeControl;
   /** What to say where there is none. */
   readonly whyNoTime?: string;
-  /** After how long sessions have to be over, where the recipe does not say. Default: `TIME_LIMITS.none`. */
-  readonly timeLimits?: TimeLimits;
+  /** After how long sessions have to be over, where the recipe does not say. Default: `TIMEOUTS.none`. */
+  readonly timeouts?: Timeouts;
 }
 
 /** @throws AuditError `usage` for a target that is no address, TypeError for a limit that is none. */
@@ -96,7 +96,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
       secondAccount: options.secondAccount,
       time: options.time,
       whyNoTime: options.whyNoTime,
-      timeLimits: timeLimitsOf(options.timeLimits ?? TIME_LIMITS.none, recipe.timeouts),
+      timeouts: timeoutsOf(options.timeouts ?? TIMEOUTS.none, recipe.timeouts),
       signedIn,
       whyNot,
       ...(options.onProgress && { onProgress: options.onProgress }),

@@ -32,9 +32,9 @@ export {
   isProfile,
   type ProfileName,
   PROFILES,
-  TIME_LIMITS,
-  type TimeLimit,
-  type TimeLimits,
+  TIMEOUTS,
+  type Timeout,
+  type Timeouts,
 } from './profiles.ts';
 export { type StartedTarget, type StartOptions, startTarget } from './start/target.ts';
 export { type TimeControl, waitingTime } from './time/control.ts';

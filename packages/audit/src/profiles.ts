@@ -37,7 +37,7 @@ export const ASVS_LEVELS: Readonly<Record<string, 1 | 2 | 3>> = {
 };
 
 /** After how long a session has to be over, at the latest. */
-export interface TimeLimit {
+export interface Timeout {
   readonly seconds: number;
   /** Where it is asked for. */
   readonly source: string;
@@ -45,21 +45,21 @@ export interface TimeLimit {
   readonly severity: Severity;
 }
 
-export interface TimeLimits {
+export interface Timeouts {
   /** Of a session that nobody uses. */
-  readonly idle: TimeLimit;
+  readonly idle: Timeout;
   /** Of any session, however much it is used. */
-  readonly absolute: TimeLimit;
+  readonly absolute: Timeout;
 }
 
 const HOUR = 3_600;
-const AAL2: TimeLimits = {
+const AAL2: Timeouts = {
   idle: { seconds: HOUR, source: 'NIST SP 800-63B-4 §2.2.3 (AAL2)', severity: 'medium' },
   absolute: { seconds: 24 * HOUR, source: 'NIST SP 800-63B-4 §2.2.3 (AAL2)', severity: 'medium' },
 };
 
 /** ASVS has no numbers of its own: limits are to be documented, and to keep to NIST's unless there is a reason (7.1.1). */
-export const TIME_LIMITS: Readonly<Record<ProfileName | 'none', TimeLimits>> = {
+export const TIMEOUTS: Readonly<Record<ProfileName | 'none', Timeouts>> = {
   none: AAL2,
   'asvs-l1': AAL2,
   'asvs-l2': AAL2,
@@ -71,20 +71,18 @@ export const TIME_LIMITS: Readonly<Record<ProfileName | 'none', TimeLimits>> = {
 };
 
 /** What a recipe says of the site goes before the profile; where it allows more, both are named. */
-export function timeLimitsOf(
-  limits: TimeLimits,
+export function timeoutsOf(
+  asked: Timeouts,
   { idle, absolute }: NonNullable<Recipe['timeouts']> = {},
-): TimeLimits {
-  return { idle: limitOf(limits.idle, idle), absolute: limitOf(limits.absolute, absolute) };
+): Timeouts {
+  return { idle: timeoutOf(asked.idle, idle), absolute: timeoutOf(asked.absolute, absolute) };
 }
 
-function limitOf(limit: TimeLimit, seconds: number | undefined): TimeLimit {
-  if (seconds === undefined) return limit;
-  const more =
-    seconds > limit.seconds
-      ? `, which allows more than the ${sayDuration(limit.seconds * 1_000)} of ${limit.source}`
-      : '';
-  return { ...limit, seconds, source: `the recipe${more}` };
+function timeoutOf(asked: Timeout, seconds: number | undefined): Timeout {
+  if (seconds === undefined) return asked;
+  const isMore = seconds > asked.seconds;
+  const more = `, which allows more than the ${sayDuration(asked.seconds * 1_000)} of ${asked.source}`;
+  return { ...asked, seconds, source: `the recipe${isMore ? more : ''}` };
 }
 
 /** What is no requirement and still has to be known. */

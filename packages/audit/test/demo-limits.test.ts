@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { audit } from '../src/audit.ts';
 import { checks } from '../src/checks/index.ts';
-import { checksOf, TIME_LIMITS } from '../src/profiles.ts';
+import { checksOf, TIMEOUTS } from '../src/profiles.ts';
 import { readRecipe } from '../src/recipe/read.ts';
 import { startTarget } from '../src/start/target.ts';
 import { PASSWORD, USER } from './gallery/exhibit.ts';
@@ -33,7 +33,7 @@ test.concurrent.each([
         account: { user: USER, password: PASSWORD },
         recipe: readRecipe(await readFile(join(import.meta.dirname, 'demo.recipe.yaml'), 'utf8')),
         checks: checksOf('asvs-l2', checks),
-        timeLimits: TIME_LIMITS['asvs-l2'],
+        timeouts: TIMEOUTS['asvs-l2'],
         allow: ['password-change', 'state-change'],
         ...(demo.time && { time: demo.time }),
       });

@@ -6,7 +6,7 @@ import {
   inUse,
   MARGIN,
   measureAnew,
-  sayLimit,
+  sayTimeout,
   secondLook,
   type Span,
   stepFor,
@@ -39,11 +39,11 @@ export const check: Check = {
     fix: 'Keep the time of the sign-in with the session on the server, never move it, and refuse the session once it is too long ago: express-session, Django and PHP have no such setting, and need a time of their own in the session, compared at each request.',
   },
   async run(context) {
-    const { time, timeLimits } = context;
+    const { time, timeouts } = context;
     if (!time) return inconclusive('not_configured', context.whyNoTime);
     context.note(time.says);
-    context.note(sayLimit(context.timeLimits.absolute));
-    const wanted = timeLimits.absolute.seconds * 1_000 + MARGIN;
+    context.note(sayTimeout(context.timeouts.absolute));
+    const wanted = timeouts.absolute.seconds * 1_000 + MARGIN;
     if (time.kind === 'moved') return moved(context, time, wanted);
     if (time.atMost < wanted) {
       return inconclusive(
@@ -72,7 +72,7 @@ async function watch(
   time: TimeControl,
   wanted: number,
 ): Promise<{ idle: Span; used: UsedSpan; step: number }> {
-  const idle = await idleSpan(context, time, context.timeLimits.idle.seconds * 1_000 + MARGIN);
+  const idle = await idleSpan(context, time, context.timeouts.idle.seconds * 1_000 + MARGIN);
   const step = Math.min(stepFor(idle), Math.floor(wanted / 2));
   return { idle, used: await inUse(context, time, { step, longest: wanted }), step };
 }
@@ -89,7 +89,7 @@ function ended(used: UsedSpan, step: number): Outcome {
       );
 }
 
-function found({ timeLimits: { absolute } }: CheckContext, after: number): Outcome {
+function found({ timeouts: { absolute } }: CheckContext, after: number): Outcome {
   return foundOr(
     [
       {

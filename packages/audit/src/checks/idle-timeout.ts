@@ -7,7 +7,7 @@ import {
   longestWait,
   MARGIN,
   measureAnew,
-  sayLimit,
+  sayTimeout,
   secondLook,
   stepFor,
   waitBoth,
@@ -41,13 +41,13 @@ export const check: Check = {
     const { time } = context;
     if (!time) return inconclusive('not_configured', context.whyNoTime);
     context.note(time.says);
-    context.note(sayLimit(context.timeLimits.idle));
+    context.note(sayTimeout(context.timeouts.idle));
     return time.kind === 'moved' ? moved(context, time) : waited(context, time);
   },
 };
 
 async function moved(context: CheckContext, time: TimeControl): Promise<Outcome> {
-  const longest = context.timeLimits.idle.seconds * 1_000 + MARGIN;
+  const longest = context.timeouts.idle.seconds * 1_000 + MARGIN;
   let span = await idleSpan(context, time, longest);
   if (span.overAfter === undefined) {
     const again = await secondLook(context, time);
@@ -68,7 +68,7 @@ async function moved(context: CheckContext, time: TimeControl): Promise<Outcome>
 }
 
 async function waited(context: CheckContext, time: TimeControl): Promise<Outcome> {
-  const wanted = context.timeLimits.idle.seconds * 1_000 + MARGIN;
+  const wanted = context.timeouts.idle.seconds * 1_000 + MARGIN;
   const { left, leftFor, used } = await waitBoth(context, time, wanted);
   if (left === 'in') {
     if (leftFor >= wanted) return found(context, leftFor);
@@ -91,7 +91,7 @@ async function waited(context: CheckContext, time: TimeControl): Promise<Outcome
   );
 }
 
-function found({ timeLimits: { idle } }: CheckContext, after: number): Outcome {
+function found({ timeouts: { idle } }: CheckContext, after: number): Outcome {
   return foundOr(
     [
       {

@@ -10,7 +10,7 @@ import type { Check } from '../engine/check.ts';
 import type { Report } from '../engine/report.ts';
 import type { Progress } from '../engine/scheduler.ts';
 import { isLoopback, resolveLimits } from '../http/limits.ts';
-import { checksOf, TIME_LIMITS } from '../profiles.ts';
+import { checksOf, TIMEOUTS } from '../profiles.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { readRecipe } from '../recipe/read.ts';
 import { type StartedTarget, startTarget } from '../start/target.ts';
@@ -85,7 +85,7 @@ async function perform(chosen: Arguments): Promise<number> {
           limits: chosen.limits,
           acceptsAnyCertificate: chosen.insecure,
           signal: stop.signal,
-          timeLimits: TIME_LIMITS[chosen.profile ?? 'none'],
+          timeouts: TIMEOUTS[chosen.profile ?? 'none'],
           ...(time && { time }),
           ...(started?.whyNoTime !== undefined && { whyNoTime: started.whyNoTime }),
           ...(account && { account }),

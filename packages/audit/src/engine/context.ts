@@ -9,7 +9,7 @@ import type { Visitor } from '../site/visitor.ts';
 import type { Answer } from '../http/message.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { type Control, ControlFailed, type Outcome, type Permission } from './check.ts';
-import { TIME_LIMITS, type TimeLimits } from '../profiles.ts';
+import { TIMEOUTS, type Timeouts } from '../profiles.ts';
 import type { TimeControl } from '../time/control.ts';
 import type { Proofs } from './proofs.ts';
 
@@ -58,7 +58,7 @@ export class CheckContext {
   /** How time can go by for the target; absent where it can not. */
   readonly time: TimeControl | undefined;
   readonly whyNoTime: string;
-  readonly timeLimits: TimeLimits;
+  readonly timeouts: Timeouts;
   readonly evidence: Evidence = { steps: [], controls: [] };
   readonly #signedIn: SignedIn | undefined;
   readonly #outcomes: ReadonlyMap<string, Outcome>;
@@ -70,7 +70,7 @@ export class CheckContext {
     secondAccount?: Account | undefined;
     time?: TimeControl | undefined;
     whyNoTime?: string | undefined;
-    timeLimits?: TimeLimits | undefined;
+    timeouts?: Timeouts | undefined;
     signedIn: SignedIn | undefined;
     outcomes: ReadonlyMap<string, Outcome>;
   }) {
@@ -80,7 +80,7 @@ export class CheckContext {
     this.secondAccount = parts.secondAccount;
     this.time = parts.time;
     this.whyNoTime = parts.whyNoTime ?? NO_TIME;
-    this.timeLimits = parts.timeLimits ?? TIME_LIMITS.none;
+    this.timeouts = parts.timeouts ?? TIMEOUTS.none;
     this.#signedIn = parts.signedIn;
     this.#outcomes = parts.outcomes;
   }

@@ -1,6 +1,6 @@
 /** For how long a session lives: left alone, and in use. What the two checks of limits share. */
 import { isAuditError } from '../errors.ts';
-import type { TimeLimit } from '../profiles.ts';
+import type { Timeout } from '../profiles.ts';
 import type { TimeControl } from '../time/control.ts';
 import { sayDuration } from '../time/duration.ts';
 import type { Answer } from '../http/message.ts';
@@ -187,7 +187,7 @@ export function longestWait(wanted: number): number {
 }
 
 /** For the report: what a session is held to. */
-export function sayLimit({ seconds, source }: TimeLimit): string {
+export function sayTimeout({ seconds, source }: Timeout): string {
   return `It has to be over after ${sayDuration(seconds * 1_000)}: so says ${source}.`;
 }
 

@@ -7,7 +7,7 @@ import type { CheckResult } from './report.ts';
 import type { Account } from '../site/account.ts';
 import type { Site } from '../site/site.ts';
 import type { Recipe } from '../recipe/recipe.ts';
-import type { TimeLimits } from '../profiles.ts';
+import type { Timeouts } from '../profiles.ts';
 import type { TimeControl } from '../time/control.ts';
 
 export interface Progress {
@@ -27,7 +27,7 @@ export interface Run {
   readonly secondAccount?: Account | undefined;
   readonly time?: TimeControl | undefined;
   readonly whyNoTime?: string | undefined;
-  readonly timeLimits?: TimeLimits | undefined;
+  readonly timeouts?: Timeouts | undefined;
   readonly signedIn: SignedIn | undefined;
   /** Why nobody is signed in. */
   readonly whyNot: string;

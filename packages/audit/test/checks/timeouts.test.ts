@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { AuditError } from '../../src/errors.ts';
-import { TIME_LIMITS } from '../../src/profiles.ts';
+import { TIMEOUTS } from '../../src/profiles.ts';
 import { readRecipe } from '../../src/recipe/read.ts';
 import { waitingTime } from '../../src/time/control.ts';
 import { HandClock, movedBy, timesOf, type Told } from '../support/times.ts';
@@ -73,7 +73,7 @@ describe('with a clock that can be moved', () => {
     const limits = { idle: 40 * MINUTE, absolute: 20 * HOUR };
     const seen = await timesOf(limits, clock, {
       time: movedBy(clock),
-      timeLimits: TIME_LIMITS['asvs-l3'],
+      timeouts: TIMEOUTS['asvs-l3'],
     });
     expect([seen.idle, seen.absolute].map((it) => [it.outcome, it.severity])).toEqual([
       ['found', 'high'],
@@ -100,7 +100,7 @@ describe('with a clock that can be moved', () => {
     const clock = new HandClock();
     const seen = await timesOf({ idle: 40 * MINUTE, absolute: 20 * HOUR }, clock, {
       time: movedBy(clock),
-      timeLimits: TIME_LIMITS['asvs-l3'],
+      timeouts: TIMEOUTS['asvs-l3'],
       recipe: readRecipe('timeouts: { idle: 45m }'),
     });
     expect([seen.idle.outcome, seen.absolute.outcome]).toEqual(['clean', 'found']);
