@@ -16,6 +16,8 @@ export interface Origin {
   readonly target: URL;
   readonly exchanges: readonly Exchanged[];
   readonly account: Account;
+  /** What the visitor has for the Authorization header by then. */
+  readonly token?: string;
   /** From which exchange on answers to what is no GET may be used. */
   readonly since: number;
 }
@@ -155,7 +157,8 @@ class Builder {
 
   /** The text as a step writes it: as it is, or the name of what it has to be taken from. */
   #textOf(name: string, value: string, index: number): string {
-    const { account, exchanges, since } = this.#origin;
+    const { account, token, exchanges, since } = this.#origin;
+    if (value === token) return '${token}';
     const known = standsFor(name, value, account);
     if (known !== undefined) return known;
     if (!looksIssued(name, value)) return this.#harmless(name, value);

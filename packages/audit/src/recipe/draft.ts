@@ -36,21 +36,25 @@ export function draftOf(moments: readonly Moment[], target: URL, given?: Account
           ? { why: 'no request had the password as it was typed' }
           : deriveSteps({ ...origin, since: 0 }, [...earlierParts(exchanges, enter, account.user), enter]),
       ...(exit !== undefined && {
-        signOut: deriveSteps({ ...origin, since: (enter ?? -1) + 1 }, [exit]),
+        signOut: deriveSteps({ ...origin, ...(token && { token: token.value }), since: (enter ?? -1) + 1 }, [
+          exit,
+        ]),
       }),
     },
-    ...(token !== undefined && { token }),
+    ...(token && { token: token.path }),
     pages: pagesWithin(story),
   };
 }
 
-function tokenOf({ exchanges, enter }: Story): string | undefined {
-  const sent = exchanges
-    .slice((enter ?? -1) + 1)
-    .flatMap(({ answer: { request } }) => request.headers)
-    .flatMap(([name, value]) =>
-      name.toLowerCase() === 'authorization' ? (/^Bearer (.+)$/i.exec(value)?.[1] ?? []) : [],
-    );
+/** What scripts sent in the Authorization header, and where the answer to the sign-in had it. */
+function tokenOf({ exchanges, enter }: Story): { path: string; value: string } | undefined {
   const answer = enter === undefined ? undefined : exchanges[enter]?.answer;
-  return answer && sent.map((value) => pathTo(jsonOf(answer), value)).find((path) => path !== undefined);
+  if (enter === undefined || !answer) return undefined;
+  for (const { answer: later } of exchanges.slice(enter + 1)) {
+    const field = later.request.headers.find(([name]) => name.toLowerCase() === 'authorization');
+    const [, value] = /^Bearer (.+)$/i.exec(field?.[1] ?? '') ?? [];
+    const path = value === undefined ? undefined : pathTo(jsonOf(answer), value);
+    if (value !== undefined && path !== undefined) return { path, value };
+  }
+  return undefined;
 }

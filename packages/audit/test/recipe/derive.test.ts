@@ -165,6 +165,44 @@ test('a script that asks for a token, and gives it back in a header', () => {
   });
 });
 
+test('the token of the Authorization header is named where it is to end', () => {
+  const { byHttp } = draft(
+    page('GET /'),
+    asAda,
+    script('POST /oauth/token', {
+      body: 'grant_type=password&username=ada%40shop.test&password=letmein',
+      answers: { access_token: SECOND },
+    }),
+    script('GET /api/me', { headers: [['Authorization', `Bearer ${SECOND}`]], answers: { name: 'Ada' } }),
+    pressed('Sign out', '/'),
+    script('POST /oauth/revoke', { body: `token=${SECOND}` }),
+  );
+  expect(byHttp.signOut).toEqual({
+    steps: [{ open: '/' }, { request: 'POST /oauth/revoke', form: { token: '${token}' } }],
+  });
+});
+
+test('where the name is the password, each is still called what it is', () => {
+  const { byHttp } = draft(
+    page('GET /login', { answers: form(TOKEN) }),
+    typed('mail', 'admin'),
+    typed('pass', 'admin', true),
+    page('POST /login', { body: `_csrf=${TOKEN}&lang=en&mail=admin&pass=admin`, to: '/account' }),
+  );
+  expect(byHttp.signIn).toEqual({
+    steps: [{ open: '/login', submit: { mail: '${user}', pass: '${password}' } }],
+  });
+});
+
+test('nothing is written down that has the password in it', () => {
+  const { byHttp } = draft(
+    page('GET /login', { answers: form(TOKEN) }),
+    asAda,
+    script('POST /login', { json: { mail: 'ada@shop.test', pass: 'letmein', log: 'ada:letmein' } }),
+  );
+  expect(byHttp.signIn).toEqual({ why: expect.stringContaining('log') as string });
+});
+
 test('a token in the head of the page, or in a cookie that a script reads', () => {
   const shell = `<meta name="csrf-token" content="${TOKEN}"><div id=app></div>`;
   const cookies = [{ name: 'XSRF-TOKEN', value: SECOND }];
