@@ -44,6 +44,7 @@ export async function record(options: RecordOptions): Promise<Moment[]> {
     try {
       await page.goto(target.href, { waitUntil: 'domcontentloaded' });
     } catch (error) {
+      if (signal?.aborted) return moments;
       throw new AuditError('unreachable', `Chromium can not open ${target.href}: ${firstLine(error)}`);
     }
     await person?.(page);
