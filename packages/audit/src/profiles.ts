@@ -15,6 +15,7 @@ export const ASVS_LEVELS: Readonly<Record<string, 1 | 2 | 3>> = {
   'ASVS-3.3.4': 2,
   'ASVS-3.3.5': 3,
   'ASVS-3.4.1': 1,
+  'ASVS-3.4.2': 1,
   'ASVS-3.5.1': 1,
   'ASVS-3.5.3': 1,
   'ASVS-4.2.5': 3,

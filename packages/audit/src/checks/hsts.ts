@@ -13,7 +13,7 @@ export const check: Check = {
     what: 'Whether the site tells browsers to use HTTPS alone, for a year at least.',
     why: 'The first request of a day often goes to http://, because somebody typed a name. On the way to the redirect, a network that is not to be trusted can answer instead, take the cookies that are not Secure, and plant others.',
     decides:
-      'The header Strict-Transport-Security of the start page, over HTTPS: over plain HTTP browsers ignore it, so it is not judged there.',
+      'The header Strict-Transport-Security of the start page, over HTTPS: it has to hold for a year, and for the hosts below as well. Over plain HTTP browsers ignore it, so it is not judged there.',
     fix: 'Send Strict-Transport-Security: max-age=31536000; includeSubDomains with every answer over HTTPS, once every host below speaks it.',
   },
   async run(context) {
@@ -33,6 +33,14 @@ export const check: Check = {
       if (maxAge === undefined) add('Strict-Transport-Security has no max-age that browsers understand.');
       else if (Number(maxAge) < YEAR)
         add(`Strict-Transport-Security holds for ${maxAge} seconds, which is less than a year.`);
+      else if (!/(?:^|;)\s*includeSubDomains\s*(?:;|$)/i.test(first)) {
+        findings.push({
+          subject: 'subdomains',
+          summary:
+            'Strict-Transport-Security is without includeSubDomains: a host below can be imitated without encryption, and plant cookies.',
+          severity: 'low',
+        });
+      }
       if (more.length > 0)
         context.note('The header is there more than once: browsers read the first.', answer.number);
     }

@@ -3,6 +3,8 @@ import type { Check } from '../engine/check.ts';
 import { check as absoluteTimeout } from './absolute-timeout.ts';
 import { check as accountSwitch } from './account-switch.ts';
 import { check as concurrentSessions } from './concurrent-sessions.ts';
+import { check as cookieByLink } from './cookie-by-link.ts';
+import { check as cookieCaching } from './cookie-caching.ts';
 import { check as cookieDeletion } from './cookie-deletion.ts';
 import { check as cookieDuplicates } from './cookie-duplicates.ts';
 import { check as cookieHttponly } from './cookie-httponly.ts';
@@ -12,6 +14,7 @@ import { check as cookieSamesite } from './cookie-samesite.ts';
 import { check as cookieScope } from './cookie-scope.ts';
 import { check as cookieSecure } from './cookie-secure.ts';
 import { check as cookieSize } from './cookie-size.ts';
+import { check as crossOriginReads } from './cross-origin-reads.ts';
 import { check as errorPage } from './error-page.ts';
 import { check as hsts } from './hsts.ts';
 import { check as httpsRedirect } from './https-redirect.ts';
@@ -24,6 +27,7 @@ import { check as revival } from './revival.ts';
 import { check as sessionFixation } from './session-fixation.ts';
 import { check as sessionRevocation } from './session-revocation.ts';
 import { check as sessionRollback } from './session-rollback.ts';
+import { check as signInForm } from './sign-in-form.ts';
 import { check as signOutCrossSite } from './sign-out-cross-site.ts';
 import { check as signOutGet } from './sign-out-get.ts';
 import { check as signOutReplay } from './sign-out-replay.ts';
@@ -40,6 +44,9 @@ export const checks: readonly Check[] = [
   hsts,
   httpsRedirect,
   traceMethod,
+  signInForm,
+  cookieCaching,
+  crossOriginReads,
   cookieSecure,
   cookieHttponly,
   cookieSamesite,
@@ -53,6 +60,7 @@ export const checks: readonly Check[] = [
   tokenInBody,
   staticToken,
   sessionFixation,
+  cookieByLink,
   tokenRenewal,
   stepUpRenewal,
   accountSwitch,

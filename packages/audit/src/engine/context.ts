@@ -91,6 +91,15 @@ export class CheckContext {
     return this.#signedIn;
   }
 
+  get isSignedIn(): boolean {
+    return this.#signedIn !== undefined;
+  }
+
+  /** Where the sign-in form is, as far as that is known. */
+  get signInPage(): URL | undefined {
+    return this.#signedIn?.gate.signInPage;
+  }
+
   get test(): SignedInTest {
     return this.signedIn.entrance.test;
   }

@@ -3,13 +3,8 @@ import { AuditError, isAuditError } from '../errors.ts';
 import type { Answer } from '../http/message.ts';
 import { playSteps, textAt } from '../recipe/play.ts';
 import type { Recipe } from '../recipe/recipe.ts';
-import {
-  type SignInForm,
-  signInFormOf,
-  signInLinks,
-  signOutControlOf,
-  USUAL_SIGN_IN_PATHS,
-} from './find-form.ts';
+import { type SignInForm, signInFormOf, signOutControlOf } from './find-form.ts';
+import { searchSignInForm } from './search-form.ts';
 import type { Site } from './site.ts';
 import { jsonOf, pageOf, type Visitor } from './visitor.ts';
 
@@ -91,25 +86,9 @@ export function createGate(site: Site, recipe: Recipe, pagesToSearch: () => read
   }
 
   async function findForm(visitor: Visitor): Promise<{ answer: Answer; found: SignInForm }> {
-    const queue = signInPage ? [signInPage] : [site.target];
-    const seen = new Set<string>();
-    const usual = USUAL_SIGN_IN_PATHS.map((path) => new URL(path, site.target));
-    for (let next = queue.shift(); next; next = queue.shift() ?? usual.shift()) {
-      if (seen.has(next.href) || !site.client.mayReach(next)) continue;
-      seen.add(next.href);
-      const { last } = await visitor.open(next);
-      if (last.status >= 400 && last.status !== 401 && last.status !== 403) continue;
-      const page = pageOf(last);
-      const found = signInFormOf(page);
-      hasScript ||= SCRIPT.test(last.body);
-      if (found) {
-        for (const field of found.form.fields) {
-          if (field.type === 'hidden' && field.value.length >= 12) site.mask.hide(field.value, field.name);
-        }
-        return { answer: last, found };
-      }
-      if (queue.length < MAX_PAGES) queue.push(...signInLinks(page).slice(0, MAX_PAGES));
-    }
+    const search = await searchSignInForm(site, visitor, signInPage);
+    hasScript ||= search.hasScript;
+    if (search.form) return search.form;
     throw new AuditError(
       'sign_in_failed',
       'no sign-in form was found: write a recipe that says how to sign in',

@@ -15,6 +15,8 @@ export interface Exhibit {
   /** As a recipe file would say it. Default: everything is found out. */
   readonly recipe?: string;
   readonly allow?: readonly ('password-change' | 'state-change')[];
+  /** The audit is given no account: what is wrong is seen without. */
+  readonly isAnonymous?: boolean;
   /** Whether the audit is given the second account. */
   readonly hasSecondAccount?: boolean;
   /** Its certificate is not trusted. */

@@ -1,5 +1,6 @@
 import type { Exhibit } from './exhibit.ts';
 import { accountExhibits } from './accounts/exhibits.ts';
+import { anonymousExhibits } from './anonymous/exhibits.ts';
 import { bearerExhibits } from './bearer/exhibits.ts';
 import { expressExhibits } from './express/exhibits.ts';
 import { nodeExhibits } from './node/exhibits.ts';
@@ -11,6 +12,7 @@ export const gallery: readonly Exhibit[] = [
   ...nodeExhibits,
   ...stateExhibits,
   ...accountExhibits,
+  ...anonymousExhibits,
   ...expressExhibits,
   ...bearerExhibits,
   ...tlsExhibits,

@@ -20,7 +20,7 @@ async function look(exhibit: Exhibit): Promise<Seen> {
   try {
     const report = await audit({
       target: site.url,
-      account: { user: USER, password: PASSWORD },
+      ...(exhibit.isAnonymous !== true && { account: { user: USER, password: PASSWORD } }),
       ...(exhibit.hasSecondAccount && { secondAccount: SECOND }),
       recipe: readRecipe(exhibit.recipe ?? ''),
       allow: exhibit.allow ?? [],

@@ -10,6 +10,7 @@ export async function expectTruth({
   recipe = '',
   allow = [],
   isInsecure = false,
+  isAnonymous = false,
   hasSecondAccount = false,
   madeWith,
 }: Exhibit): Promise<void> {
@@ -17,7 +18,7 @@ export async function expectTruth({
   try {
     const report = await audit({
       target: site.url,
-      account: { user: USER, password: PASSWORD },
+      ...(!isAnonymous && { account: { user: USER, password: PASSWORD } }),
       ...(hasSecondAccount && { secondAccount: SECOND }),
       recipe: readRecipe(recipe),
       allow,

@@ -164,9 +164,14 @@ export const nodeExhibits: readonly Exhibit[] = [
       cacheControl: undefined,
     },
   ),
-  exhibit('pages for shared caches', 'The account page may be kept by every proxy.', ['page-caching'], {
-    cacheControl: 'public, max-age=600',
-  }),
+  exhibit(
+    'pages for shared caches',
+    'Every page may be kept by every proxy, also the one that gives out the cookie.',
+    ['cookie-caching', 'page-caching'],
+    {
+      cacheControl: 'public, max-age=600',
+    },
+  ),
   exhibit(
     'token in a redirect',
     'The sign-in leads to an address with the token, which is not looked at there.',

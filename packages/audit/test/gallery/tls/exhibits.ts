@@ -48,6 +48,12 @@ export const tlsExhibits: readonly Exhibit[] = [
     'max-age=63072000; includeSubDomains',
   ),
   exhibit('without HSTS', 'There is no Strict-Transport-Security.', ['hsts'], undefined),
+  exhibit(
+    'HSTS for one host',
+    'Strict-Transport-Security does not hold for the hosts below.',
+    ['hsts'],
+    'max-age=63072000',
+  ),
   exhibit('HSTS for a day', 'Strict-Transport-Security holds for a day.', ['hsts'], 'max-age=86400'),
   exhibit(
     'HSTS misspelt',

@@ -1,0 +1,69 @@
+import { type Check, type Finding, foundOr, inconclusive } from '../engine/check.ts';
+import type { CheckContext } from '../engine/context.ts';
+import type { StoredCookie } from '../cookies/jar.ts';
+import { lookalike } from '../engine/lookalike.ts';
+import { strangersOf } from '../engine/strangers.ts';
+import { addressWith, type Parameter, parameterHolding } from '../site/holding.ts';
+
+const MAX_COOKIES = 3;
+
+export const check: Check = {
+  id: 'cookie-by-link',
+  title: 'A link can choose the session cookie of who follows it',
+  severity: 'high',
+  requirements: ['ASVS-14.2.1', 'RFC6265bis-8.4', 'SM-7', 'SM-14', 'WSTG-SESS-03', 'CWE-384', 'CWE-598'],
+  needs: 'nothing',
+  about: {
+    what: 'Whether the site takes an identifier from the address over into the cookie.',
+    why: 'To plant a cookie in the browser of somebody else takes another host of the domain, or a network in between. Where the site does it by itself, a link in a message is enough: whoever follows it goes on with an identifier that the attacker knows.',
+    decides:
+      'Two strangers are given cookies, and those with different, long values are looked at. A made-up value is put into the address under the name of such a cookie, as ?name= and as ;name=, and opened by a browser that was never here. It is a finding if the answer sets the cookie to just that value. It is less bad where the site was seen to renew the identifier at the sign-in.',
+    fix: 'Take identifiers from the cookie alone, and only those that the server has given out: `session.use_only_cookies=1` and `session.use_strict_mode=1` in PHP, `<tracking-mode>COOKIE</tracking-mode>` in Java servlets.',
+  },
+  async run(context) {
+    const { personal } = await strangersOf(context);
+    if (personal.length === 0)
+      return inconclusive('not_applicable', 'no page gives a stranger a cookie of their own');
+    context.control(
+      'negative',
+      'without a value in the address two strangers are given different ones',
+      personal.length > 0,
+    );
+    const findings: Finding[] = [];
+    for (const cookie of personal.slice(0, MAX_COOKIES)) {
+      const shown = await plant(context, cookie);
+      if (shown === undefined) continue;
+      const isRenewed = context.outcomeOf('session-fixation') === 'clean';
+      findings.push({
+        subject: cookie.name,
+        summary: `A value in the ${shown} becomes the cookie ${cookie.name} of who opens the address.`,
+        ...(isRenewed && { severity: 'low' as const }),
+      });
+    }
+    return foundOr(findings, 'No value of an address became a cookie.');
+  },
+};
+
+/** Where in the address the value has to stand. */
+async function plant(context: CheckContext, { name, value }: StoredCookie): Promise<string | undefined> {
+  const { site } = context;
+  const pages = [site.target, (await strangersOf(context)).form?.answer.request.url ?? site.target];
+  const plain = name.replace(/^__(?:Host|Secure)-/, '');
+  const parameters: Parameter[] = [
+    ...[...new Set([name, plain])].map((each): Parameter => ({ name: each, place: 'query' })),
+    ...[...new Set([name, plain.toLowerCase()])].map((each): Parameter => ({ name: each, place: 'path' })),
+  ];
+  return context.step(`An address with a made-up ${name} in it is opened.`, async () => {
+    for (const page of new Map(pages.map((url) => [url.href, url])).values()) {
+      for (const parameter of parameters) {
+        const made = lookalike(value);
+        site.mask.hide(made, name);
+        const holding = parameterHolding(parameter, made);
+        const visitor = site.visitor('who follows a link');
+        await visitor.open(addressWith([holding], page));
+        if (visitor.jar.cookies.some((it) => it.name === name && it.value === made)) return holding.key;
+      }
+    }
+    return undefined;
+  });
+}
