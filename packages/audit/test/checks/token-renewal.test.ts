@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http';
 import { expect, test } from 'vitest';
 import { audit } from '../../src/audit.ts';
 import { checks } from '../../src/checks/index.ts';
+import { readRecipe } from '../../src/recipe/read.ts';
 import { listen, PASSWORD, USER } from '../gallery/exhibit.ts';
 
 /** A cookie proves who one is, is written anew with every answer, and never ends: each value that it had is good. */
@@ -47,6 +48,21 @@ test.each([
       checks: checks.filter(({ id }) => id === 'token-renewal'),
     });
     expect(report.checks).toMatchObject([expected]);
+  } finally {
+    await site.stop();
+  }
+});
+
+test('a recipe whose form is not there for who is signed in says nothing of the site', async () => {
+  const site = await listen(restlessSite(false));
+  try {
+    const report = await audit({
+      target: site.url,
+      account: { user: USER, password: PASSWORD },
+      recipe: readRecipe('signIn: [{ open: /, submit: { user: "${user}", password: "${password}" } }]'),
+      checks: checks.filter(({ id }) => id === 'token-renewal'),
+    });
+    expect(report.checks).toMatchObject([{ outcome: 'inconclusive', because: 'not_applicable' }]);
   } finally {
     await site.stop();
   }
