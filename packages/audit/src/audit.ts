@@ -110,7 +110,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
       startedAt: new Date(startedAt).toISOString(),
       seconds: Math.round((clock.now() - startedAt) / 100) / 10,
       requests: site.client.used.requests,
-      ...(signedIn && account && { signIn: signInOf(signedIn, account, site) }),
+      ...(signedIn && { signIn: signInOf(signedIn, options, site) }),
       ...recognisedOf(recognised, site),
       ...(stopped !== undefined && { stopped }),
       checks: results.map((result) => withFix(result, recognised)),
@@ -161,12 +161,13 @@ async function again(
 }
 
 function signInOf(
-  { gate, entrance, proofs }: SignedIn,
-  account: Account,
+  { account, gate, entrance, proofs }: SignedIn,
+  { secondAccount }: Pick<AuditOptions, 'secondAccount'>,
   site: Site,
 ): NonNullable<Report['signIn']> {
   return {
     user: account.user,
+    ...(secondAccount && { secondUser: secondAccount.user }),
     ...(gate.signInPage && { page: site.mask.apply(gate.signInPage.href) }),
     test: site.mask.apply(entrance.test.explanation),
     proofs: proofs.sets,

@@ -35,6 +35,15 @@ export async function seeBothAccounts(context: CheckContext): Promise<SeenAccoun
   const second = await context.step('Somebody else signs in, with the second account.', () =>
     context.signIn('the second account', site.visitor('the second account'), secondAccount),
   );
+  await context.step('Both are signed in.', async () => {
+    for (const [session, whose] of [
+      [first, 'the first account'],
+      [second, 'the second account'],
+    ] as const) {
+      const verdict = await context.judgeVisitor(session.visitor);
+      context.control('positive', `${whose} can be signed in to (${verdict})`, verdict === 'in');
+    }
+  });
   const look = (holdings: readonly Holding[], page: URL, purpose: string): Promise<Answer> =>
     site.replay(holdings, page, purpose);
   const pages = new Map(

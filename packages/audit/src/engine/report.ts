@@ -37,6 +37,8 @@ export interface Report {
   /** Absent where nobody signed in. */
   readonly signIn?: {
     readonly user: string;
+    /** Of the second account, where one was given. */
+    readonly secondUser?: string;
     readonly page?: string;
     /** How one tells that one is signed in. */
     readonly test: string;

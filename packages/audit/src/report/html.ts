@@ -2,7 +2,7 @@
 import type { Exchange } from '../http/transcript.ts';
 import type { CheckResult, Report } from '../engine/report.ts';
 import { STYLE } from './html-style.ts';
-import { gradeOf, openFindings, type OpenFinding, plural, summaryOf } from './wording.ts';
+import { gradeOf, openFindings, type OpenFinding, plural, signedInAs, summaryOf } from './wording.ts';
 
 export function htmlReport(report: Report): string {
   const grade = gradeOf(report);
@@ -47,7 +47,7 @@ function howSignedIn({ signIn, recognised }: Report): string {
   const made = recognised
     ? `<dt>Seems made with</dt><dd>${escape(recognised.name)}, by ${escape(recognised.because.join(', '))}. ${escape(recognised.session)}</dd>`
     : '';
-  return `<dl class="facts"><dt>Signed in as</dt><dd>${escape(signIn.user)}</dd>
+  return `<dl class="facts"><dt>Signed in as</dt><dd>${escape(signedInAs(signIn))}</dd>
 <dt>How one tells</dt><dd>${escape(signIn.test)}</dd><dt>What proves who one is</dt><dd>${sets}</dd>${made}</dl>`;
 }
 

@@ -12,7 +12,12 @@ export function markdownReport(report: Report): string {
     `${report.startedAt}, ${plural(report.requests, 'request')} in ${report.seconds} s.`,
     '',
     ...(report.stopped === undefined ? [] : [`> Not complete: ${text(report.stopped)}`, '']),
-    ...(report.signIn ? [`Signed in as ${code(report.signIn.user)}. ${text(report.signIn.test)}.`, ''] : []),
+    ...(report.signIn
+      ? [
+          `Signed in as ${code(report.signIn.user)}${report.signIn.secondUser === undefined ? '' : `, and as ${code(report.signIn.secondUser)} where it takes two`}. ${text(report.signIn.test)}.`,
+          '',
+        ]
+      : []),
     ...(report.recognised
       ? [`Seems made with ${text(report.recognised.name)}. ${text(report.recognised.session)}`, '']
       : []),

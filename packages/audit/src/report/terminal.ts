@@ -2,7 +2,7 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import type { Severity } from '../engine/check.ts';
 import type { CheckResult, Report } from '../engine/report.ts';
-import { gradeOf, openFindings, plural, summaryOf } from './wording.ts';
+import { gradeOf, openFindings, plural, signedInAs, summaryOf } from './wording.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -48,7 +48,7 @@ export function terminalReport(report: Report, { isColoured }: { isColoured: boo
   const accepted = report.checks.flatMap(({ findings }) => findings).filter(({ isAccepted }) => isAccepted);
   if (accepted.length > 0) add(`${plural(accepted.length, 'finding')} accepted by the baseline.`, '');
   if (report.signIn) {
-    add(...wrapped(`Signed in as ${report.signIn.user}. How one tells: ${report.signIn.test}.`, ''));
+    add(...wrapped(`Signed in as ${signedInAs(report.signIn)}. How one tells: ${report.signIn.test}.`, ''));
   }
   if (report.recognised) {
     const { name, because, session } = report.recognised;

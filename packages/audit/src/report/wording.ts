@@ -35,6 +35,10 @@ export function gradeOf(report: Report): Grade | undefined {
   return worst ? grades[worst.finding.severity] : 'A';
 }
 
+export function signedInAs({ user, secondUser }: NonNullable<Report['signIn']>): string {
+  return secondUser === undefined ? user : `${user}, and as ${secondUser} where it takes two`;
+}
+
 export function countOf(report: Report, outcome: CheckResult['outcome']): number {
   return report.checks.filter((result) => result.outcome === outcome).length;
 }
