@@ -47,8 +47,14 @@ describe.each(harnesses)('random histories: %s', (_, harness) => {
 
 class Lost extends Error {}
 
-/** While there are faults, some calls reject: before they take effect, after it, or while they still may. */
-function unreliable(store: SessionStore): { readonly store: SessionStore; readonly faults: Faults } {
+/**
+ * While there are faults, some calls reject: before they take effect, after it, or while they still may. On a busy machine, reads
+ * do at any time.
+ */
+function unreliable(
+  store: SessionStore,
+  { isBusy = false } = {},
+): { readonly store: SessionStore; readonly faults: Faults } {
   const chance = dice(7);
   const late: Promise<unknown>[] = [];
   let isFaulty = false;
@@ -56,7 +62,8 @@ function unreliable(store: SessionStore): { readonly store: SessionStore; readon
     for (let turn = chance.roll(30); turn > 0; turn--) await Promise.resolve();
     return run();
   };
-  const around = async (run: () => Promise<unknown>): Promise<unknown> => {
+  const around = async (name: unknown, run: () => Promise<unknown>): Promise<unknown> => {
+    if (isBusy && !isFaulty && name === 'read' && chance.roll(2) === 0) throw new Lost();
     const fate = isFaulty ? chance.roll(10) : 9;
     if (fate === 0) throw new Lost();
     if (fate === 1) {
@@ -72,7 +79,7 @@ function unreliable(store: SessionStore): { readonly store: SessionStore; readon
       get(target, name) {
         if (!(name in target)) return undefined;
         const method = target[name as keyof SessionStore] as (...values: unknown[]) => Promise<unknown>;
-        return (...values: unknown[]) => around(() => method.apply(target, values));
+        return (...values: unknown[]) => around(name, () => method.apply(target, values));
       },
     }),
     faults: {
@@ -96,6 +103,19 @@ describe('random histories of a store whose connection fails', () => {
     async () => {
       const isUnknown = (error: unknown): boolean => error instanceof Lost;
       for (const { run } of storeHistories({ open, histories, isUnknown })) await run();
+    },
+    PATIENCE,
+  );
+
+  test(
+    'are looked at until that is answered, since what nobody has seen explains nothing',
+    async () => {
+      const isUnknown = (error: unknown): boolean => error instanceof Lost;
+      const busy = async () => ({
+        ...unreliable(memoryStore(), { isBusy: true }),
+        close: async () => undefined,
+      });
+      for (const { run } of storeHistories({ open: busy, histories, isUnknown })) await run();
     },
     PATIENCE,
   );

@@ -1,6 +1,7 @@
 /** A loopback proxy between the application and a server, for what a network can do to them. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { freePort } from './ports.ts';
 
 export interface TcpProxy {
   readonly port: number;
@@ -165,7 +166,8 @@ export async function startProxy(targetPort: number): Promise<TcpProxy> {
     connections.add(connection);
     client.on('close', () => connections.delete(connection));
   });
-  const port = await listen(server, 0);
+  // Not any port: one of those that the system gives to outgoing connections may be taken while this is cut.
+  const port = await listen(server, await freePort());
 
   const change = async (fault: Fault): Promise<void> => {
     weather.fault = fault;
