@@ -10,6 +10,8 @@ export interface RecordOptions {
   /** Go on where the certificate is not trusted. */
   readonly acceptsAnyCertificate: boolean;
   readonly signal?: AbortSignal;
+  /** The window is there. */
+  readonly onOpen?: () => void;
   /** Plays the person, in a window that nobody sees. Default: there is a person. */
   readonly person?: (page: Page) => Promise<void>;
 }
@@ -30,6 +32,7 @@ export async function record(options: RecordOptions): Promise<Moment[]> {
       serviceWorkers: 'block',
       ignoreHTTPSErrors: options.acceptsAnyCertificate,
     });
+    options.onOpen?.();
     const heard = await watch(context, (moment) => moments.push(moment));
     const page = await context.newPage();
     await heard(page);

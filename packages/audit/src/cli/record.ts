@@ -5,9 +5,10 @@ import { systemClock } from '../clock.ts';
 import { AuditError } from '../errors.ts';
 import { type Limits, resolveLimits } from '../http/limits.ts';
 import { draftOf } from '../recipe/draft.ts';
+import { hostsToTry } from '../recipe/hosts.ts';
 import type { Step } from '../recipe/recipe.ts';
 import { sayStep } from '../recipe/say.ts';
-import { type Attempt, hostsOf, sentAgain, type Trial, tryDraft } from '../recipe/trial.ts';
+import { type Attempt, type Trial, tryDraft } from '../recipe/trial.ts';
 import { writeRecipe } from '../recipe/write.ts';
 import type { Account } from '../site/account.ts';
 import { openSite } from '../site/open.ts';
@@ -26,13 +27,7 @@ const FAILED = 3;
 /** @returns the exit code: whether what was written works */
 export async function recordRecipe(chosen: Recording, say: (line: string) => void): Promise<number> {
   const { target, file, account } = chosen;
-  say(`Chromium opens ${target.href}. There:`);
-  say('  1. sign in,');
-  say('  2. open a page that only you may see,');
-  say('  3. sign out,');
-  say('  4. close the window.');
-  say('Then the recipe is tried: that signs in a few times, and once or twice with a wrong password.');
-  const moments = await record(chosen);
+  const moments = await record({ ...chosen, onOpen: () => explain(target, say) });
   if (chosen.signal?.aborted) throw new AuditError('interrupted', 'stopped: nothing is written');
   const draft = draftOf(moments, target, account);
   if (!draft) {
@@ -43,7 +38,7 @@ export async function recordRecipe(chosen: Recording, say: (line: string) => voi
   }
   const { site, close } = openSite({
     target,
-    hosts: [...chosen.hosts, ...hostsOf(sentAgain(draft), target)],
+    hosts: [...chosen.hosts, ...hostsToTry(draft, target)],
     limits: resolveLimits(target, chosen.limits),
     clock: systemClock,
     secrets: [[draft.account.password, 'password']],
@@ -59,6 +54,15 @@ export async function recordRecipe(chosen: Recording, say: (line: string) => voi
   } finally {
     await close();
   }
+}
+
+function explain({ href }: URL, say: (line: string) => void): void {
+  say(`Chromium opens ${href}. There:`);
+  say('  1. sign in,');
+  say('  2. open a page that only you may see,');
+  say('  3. sign out,');
+  say('  4. close the window.');
+  say('Then the recipe is tried: that signs in a few times, and once or twice with a wrong password.');
 }
 
 function summaryOf(

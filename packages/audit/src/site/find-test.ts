@@ -50,7 +50,7 @@ export async function findEntrance(
   let best: Derived | undefined;
   const candidates = stated
     ? [address(site, stated.page)]
-    : [...likely, ...pagesToTry(site, landingPage, landing)];
+    : [...likely.filter((url) => site.client.mayReach(url)), ...pagesToTry(site, landingPage, landing)];
   for (const page of candidates) {
     const derived = await compare(page, { site, first, second, refused });
     if (derived && derived.strength > (best?.strength ?? 0)) best = derived;
