@@ -1,5 +1,5 @@
 /** The clients that the store can be given, by structure, and one way to send a statement through each. */
-import { type Send, sentAgain, type SqlValue } from '../sql/link.ts';
+import { type Send, sentAgain, type SqlResult, type SqlValue } from '../sql/link.ts';
 
 /** A `Pool` of `pg`. */
 export interface PgPool {
@@ -62,15 +62,20 @@ export function linkTo(client: PostgresClient): Send {
   return sentAgain(send, (error) => ROLLED_BACK.has(codeOf(error)));
 }
 
+function asResult({ rows, rowCount }: Awaited<ReturnType<PgPool['query']>>): SqlResult {
+  return { rows, changed: rowCount ?? 0 };
+}
+
 function pgLink(pool: PgPool): Send {
   return async ({ name, text }, values) => {
     const statement = { text, values: [...values], rowMode: 'array' as const };
-    const { rows, rowCount } = await pool.query({ name, ...statement }).catch((error: unknown) => {
+    try {
+      return asResult(await pool.query({ name, ...statement }));
+    } catch (error) {
+      if (codeOf(error) !== UNKNOWN_STATEMENT) throw error;
       // It has not run. The client would go on to believe in it, on this connection.
-      if (codeOf(error) === UNKNOWN_STATEMENT) return pool.query(statement);
-      throw error;
-    });
-    return { rows, changed: rowCount ?? 0 };
+      return asResult(await pool.query(statement));
+    }
   };
 }
 

@@ -73,9 +73,9 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
   async function find(name: 'read' | 'listBy', by: string): Promise<SessionRecord[]> {
     const { rows } = await send(name, by);
     const records: SessionRecord[] = [];
-    for (const [isStandby, ...row] of rows) {
+    for (const [isStandby, record] of rows) {
       if (isStandby === true) throw standby();
-      if (row[0] !== null) records.push(unpackRow(row));
+      if (record !== null) records.push(unpackRow(JSON.parse(record as string) as SqlRow));
     }
     return records;
   }

@@ -28,13 +28,11 @@ const ATTEMPTS = 4;
  * happened, and it may be sent again: the only errors of which that is known.
  */
 export function sentAgain(send: Send, isRolledBack: (error: unknown) => boolean): Send {
-  return async (statement, values) => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await send(statement, values);
-      } catch (error) {
-        if (attempt === ATTEMPTS || !isRolledBack(error)) throw error;
-      }
-    }
-  };
+  function attempt(statement: Statement, values: readonly SqlValue[], left: number): Promise<SqlResult> {
+    return send(statement, values).catch((error: unknown) => {
+      if (left === 0 || !isRolledBack(error)) throw error;
+      return attempt(statement, values, left - 1);
+    });
+  }
+  return (statement, values) => attempt(statement, values, ATTEMPTS - 1);
 }

@@ -143,7 +143,7 @@ export function unpackRow(row: SqlRow): SessionRecord {
     },
     epoch: Number(epoch),
     ...(userId !== null && { userId: original(text(userId)) }),
-    authentications: (JSON.parse(text(authentications)) as PackedAuthentications).map(unpackAuthentication),
+    authentications: parsed<PackedAuthentications>(authentications).map(unpackAuthentication),
     createdAt: Number(createdAt),
     lastSeenAt: Number(lastSeenAt),
     idleTimeout: Number(idleTimeout),
@@ -153,12 +153,12 @@ export function unpackRow(row: SqlRow): SessionRecord {
       ...(userAgent !== null && { userAgent: original(text(userAgent)) }),
       ...(label !== null && { label: original(text(label)) }),
     },
-    data: unpackData(text(data)),
+    data: unpackData(parsed(data)),
     dataVersion: Number(dataVersion),
     persistent: Boolean(persistent),
     csrfSeed: text(csrfSeed),
-    indexes: (JSON.parse(text(indexes)) as string[]).map(original),
-    system: unpackSystem(text(system)),
+    indexes: parsed<readonly string[]>(indexes).map(original),
+    system: unpackSystem(parsed(system)),
     ...(endedAt !== null && {
       ended: { at: Number(endedAt), reason: text(endedReason) as EndReason, forgetAt: Number(forgetAtOfRow) },
     }),
@@ -170,19 +170,23 @@ function text(value: unknown): string {
   return value;
 }
 
+/** JSON as text, or as what the database has made of it already. */
+function parsed<T>(value: unknown): T {
+  return (typeof value === 'object' && value !== null ? value : JSON.parse(text(value))) as T;
+}
+
 function unpackAuthentication([at, level, ...methods]: PackedAuthentications[number]): Authentication {
   return { at, methods: methods.map(original), ...(level !== null && { level: original(level) }) };
 }
 
-function unpackData(json: string): ReadonlyMap<string, DataEntry> {
+function unpackData(packed: PackedData): ReadonlyMap<string, DataEntry> {
   const data = new Map<string, DataEntry>();
-  for (const [key, [value, version, schemaVersion]] of Object.entries(JSON.parse(json) as PackedData)) {
+  for (const [key, [value, version, schemaVersion]] of Object.entries(packed)) {
     data.set(original(key), { value: original(value), version, schemaVersion });
   }
   return data;
 }
 
-function unpackSystem(json: string): ReadonlyMap<string, string> {
-  const entries = Object.entries(JSON.parse(json) as Record<string, string>);
-  return new Map(entries.map(([key, value]) => [original(key), original(value)]));
+function unpackSystem(packed: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(packed).map(([key, value]) => [original(key), original(value)]));
 }
