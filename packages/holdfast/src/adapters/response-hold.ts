@@ -15,7 +15,6 @@ import { type HttpProblem, INTERNAL_ERROR } from './http.ts';
  */
 export type Commit = () => HttpProblem | undefined | Promise<HttpProblem | undefined>;
 
-type Chunk = string | Uint8Array;
 type Callback = (error?: Error | null) => void;
 
 interface Waiting {
@@ -31,51 +30,152 @@ interface Ways {
   flushHeaders(this: ServerResponse): void;
 }
 
+const HOLD = Symbol('holdfast.hold');
+
+type Held = Ways & { [HOLD]?: Hold };
+
+/** A response may be held twice: by an application, and by one that it is mounted in. */
 export function holdResponse(res: ServerResponse, commit: Commit): void {
-  const { writeHead, write, end, flushHeaders } = res as unknown as Ways;
-  // What stood before the handler (security headers, CORS, a request id) is true of any answer, ours included.
-  const standing = copyOf(res.getHeaders());
+  const held = res as unknown as Held;
+  const hold = new Hold(res, commit);
+  if (held[HOLD]) {
+    held.writeHead = (...args) => hold.writeHead(args);
+    held.write = (...args) => hold.write(args);
+    held.end = (...args) => hold.end(args);
+    held.flushHeaders = () => hold.flushHeaders();
+    return;
+  }
+  held[HOLD] = hold;
+  held.writeHead = writeHead;
+  held.write = write;
+  held.end = end;
+  held.flushHeaders = flushHeaders;
+}
 
-  let state: 'open' | 'holding' | 'released' | 'replaced' = 'open';
-  let waiting: Waiting[] = [];
-  let isDrainOwed = false;
-  let hasEnded = false;
+// One function for all responses: four for each, made anew, cost as much as everything else that is done here.
+function writeHead(this: ServerResponse, ...args: unknown[]): ServerResponse {
+  return holdOf(this).writeHead(args);
+}
 
-  /** Runs `send` now, or when the commit is done. `meanwhile` is what to return in the second case. */
-  function afterCommit<T>(send: () => T, meanwhile: T, callback?: Callback): T {
-    if (state === 'open') begin();
-    if (state === 'released') return send();
-    if (state === 'holding') waiting.push({ send, callback });
+function write(this: ServerResponse, ...args: unknown[]): boolean {
+  return holdOf(this).write(args);
+}
+
+function end(this: ServerResponse, ...args: unknown[]): ServerResponse {
+  return holdOf(this).end(args);
+}
+
+function flushHeaders(this: ServerResponse): void {
+  holdOf(this).flushHeaders();
+}
+
+function holdOf(res: ServerResponse): Hold {
+  return (res as unknown as { readonly [HOLD]: Hold })[HOLD];
+}
+
+class Hold {
+  readonly #res: ServerResponse;
+  readonly #commit: Commit;
+  readonly #writeHead: Ways['writeHead'];
+  readonly #write: Ways['write'];
+  readonly #end: Ways['end'];
+  readonly #flushHeaders: Ways['flushHeaders'];
+  /** What stood before the handler (security headers, CORS, a request id) is true of any answer, ours included. */
+  readonly #standing: OutgoingHttpHeaders;
+  #state: 'open' | 'holding' | 'released' | 'replaced' = 'open';
+  #waiting: Waiting[] | undefined;
+  #isDrainOwed = false;
+  #hasEnded = false;
+
+  constructor(res: ServerResponse, commit: Commit) {
+    const ways = res as unknown as Ways;
+    this.#res = res;
+    this.#commit = commit;
+    this.#writeHead = ways.writeHead;
+    this.#write = ways.write;
+    this.#end = ways.end;
+    this.#flushHeaders = ways.flushHeaders;
+    this.#standing = copyOf(res.getHeaders());
+  }
+
+  writeHead(args: readonly unknown[]): ServerResponse {
+    const res = this.#res;
+    if (this.#state === 'released') return this.#writeHead.apply(res, [...args]);
+    if (this.#state !== 'open') return res;
+    const [status, first, second] = args as [number, unknown, unknown];
+    const reason = typeof first === 'string' ? first : undefined;
+    res.statusCode = status;
+    if (reason !== undefined) res.statusMessage = reason;
+    setHeaders(res, reason === undefined ? (first ?? second) : second);
+    const head = reason === undefined ? [status] : [status, reason];
+    return this.#isReleased()
+      ? this.#writeHead.apply(res, head)
+      : this.#wait(() => this.#writeHead.apply(res, head), res);
+  }
+
+  write(args: unknown[]): boolean {
+    const isDropped = this.#state === 'replaced';
+    if (this.#isReleased()) return this.#write.apply(this.#res, args);
+    if (this.#state === 'holding') this.#isDrainOwed = true;
+    return this.#wait(() => this.#write.apply(this.#res, args), isDropped, callbackIn(args));
+  }
+
+  end(args: unknown[]): ServerResponse {
+    const res = this.#res;
+    if (this.#state === 'holding' && this.#hasEnded) return res;
+    const isReleased = this.#isReleased();
+    this.#hasEnded = true;
+    return isReleased
+      ? this.#end.apply(res, args)
+      : this.#wait(() => this.#end.apply(res, args), res, callbackIn(args));
+  }
+
+  flushHeaders(): void {
+    if (this.#isReleased()) this.#flushHeaders.call(this.#res);
+    else this.#wait(() => this.#flushHeaders.call(this.#res), undefined);
+  }
+
+  /** Runs the commit, if nobody has yet, and says whether the answer may leave. */
+  #isReleased(): boolean {
+    if (this.#state === 'open') this.#begin();
+    return this.#state === 'released';
+  }
+
+  /** Runs `send` when the commit is done, unless another answer goes out. `meanwhile` is what to return. */
+  #wait<T>(send: () => unknown, meanwhile: T, callback?: Callback): T {
+    if (this.#state === 'holding') (this.#waiting ??= []).push({ send, callback });
     else if (callback) queueMicrotask(() => callback());
     return meanwhile;
   }
 
-  function begin(): void {
-    const outcome = commit();
+  #begin(): void {
+    const outcome = this.#commit();
     if (!(outcome instanceof Promise)) {
-      settle(outcome);
+      this.#settle(outcome);
       return;
     }
-    state = 'holding';
+    this.#state = 'holding';
+    const res = this.#res;
     // To the handler, the answer has begun: error middleware must not start another one.
     Object.defineProperty(res, 'headersSent', { configurable: true, get: () => true });
-    Object.defineProperty(res, 'writableEnded', { configurable: true, get: () => hasEnded });
+    Object.defineProperty(res, 'writableEnded', { configurable: true, get: () => this.#hasEnded });
     void outcome.then((instead) => {
       Reflect.deleteProperty(res, 'headersSent');
       Reflect.deleteProperty(res, 'writableEnded');
-      settle(instead);
+      this.#settle(instead);
     });
   }
 
-  function settle(instead: HttpProblem | undefined): void {
-    state = 'released';
-    const sends = waiting;
-    waiting = [];
-    if (instead) replace(instead, sends);
-    else replay(sends);
+  #settle(instead: HttpProblem | undefined): void {
+    this.#state = 'released';
+    const sends = this.#waiting ?? [];
+    this.#waiting = undefined;
+    if (instead) this.#replace(instead, sends);
+    else if (sends.length > 0) this.#replay(sends);
   }
 
-  function replay(sends: readonly Waiting[]): void {
+  #replay(sends: readonly Waiting[]): void {
+    const res = this.#res;
     let last: unknown;
     try {
       for (const { send } of sends) last = send();
@@ -83,62 +183,29 @@ export function holdResponse(res: ServerResponse, commit: Commit): void {
       // The handler is long gone: what it wrote (a chunk of a wrong type, a status out of range) can not be told to it.
       console.error(error);
       if (res.headersSent) res.destroy();
-      else replace(INTERNAL_ERROR, []);
+      else this.#replace(INTERNAL_ERROR, []);
       return;
     }
     // A stream that was told to wait goes on, unless the socket itself asks it to wait: then the socket tells it.
-    if (isDrainOwed && !hasEnded && last !== false) res.emit('drain');
+    if (this.#isDrainOwed && !this.#hasEnded && last !== false) res.emit('drain');
   }
 
   /** Another answer goes out, and what the handler still writes goes nowhere. */
-  function replace({ status, headers, body }: HttpProblem, sends: readonly Waiting[]): void {
+  #replace({ status, headers, body }: HttpProblem, sends: readonly Waiting[]): void {
+    const res = this.#res;
     if (!res.headersSent) {
       for (const name of res.getHeaderNames()) res.removeHeader(name);
-      for (const [name, value] of Object.entries({ ...standing, ...headers })) {
+      for (const [name, value] of Object.entries({ ...this.#standing, ...headers })) {
         if (value !== undefined) res.setHeader(name, value);
       }
       res.statusCode = status;
       res.statusMessage = '';
     }
-    end.call(res, body);
-    state = 'replaced';
+    this.#end.call(res, body);
+    this.#state = 'replaced';
     for (const { callback } of sends) callback?.();
-    if (isDrainOwed) res.emit('drain');
+    if (this.#isDrainOwed) res.emit('drain');
   }
-
-  res.writeHead = ((status: number, ...rest: unknown[]) => {
-    if (state === 'released') return writeHead.call(res, status, ...rest);
-    if (state !== 'open') return res;
-    const reason = typeof rest[0] === 'string' ? rest[0] : undefined;
-    res.statusCode = status;
-    if (reason !== undefined) res.statusMessage = reason;
-    setHeaders(res, reason === undefined ? (rest[0] ?? rest[1]) : rest[1]);
-    return afterCommit(
-      () => (reason === undefined ? writeHead.call(res, status) : writeHead.call(res, status, reason)),
-      res,
-    );
-  }) as ServerResponse['writeHead'];
-
-  res.write = ((chunk: Chunk, ...rest: unknown[]) => {
-    const isTaken = afterCommit(
-      () => write.call(res, chunk, ...rest),
-      state !== 'open' && state !== 'holding',
-      callbackIn(rest),
-    );
-    if (state === 'holding') isDrainOwed = true;
-    return isTaken;
-  }) as ServerResponse['write'];
-
-  res.end = ((...args: unknown[]) => {
-    if (state === 'holding' && hasEnded) return res;
-    const ended = afterCommit(() => end.apply(res, args), res, callbackIn(args));
-    hasEnded = true;
-    return ended;
-  }) as ServerResponse['end'];
-
-  res.flushHeaders = () => {
-    afterCommit(() => flushHeaders.call(res), undefined);
-  };
 }
 
 function callbackIn(args: readonly unknown[]): Callback | undefined {

@@ -169,4 +169,25 @@ describe('a held answer', () => {
     expect((await fetch(url)).headers.getSetCookie()).toHaveLength(1);
     expect(seen[0]).toBe(seen[1]);
   });
+
+  test('may be held twice, by an application and by one that it is mounted in: both cookies arrive', async () => {
+    const { Exchanges } = await import('../../src/adapters/node-exchange.ts');
+    const named = (name: string) =>
+      new Exchanges<UntypedData>(createSessions({ store: memoryStore(), cookie: { name } }));
+    const all = [named('outer'), named('inner')];
+    handler = async (req, res) => {
+      for (const exchanges of all) (await exchanges.open(req, res, {})).set('a', 1);
+      res.writeHead(201, { 'x-a': '1' });
+      res.write('both ');
+      res.end('arrive');
+    };
+    const response = await fetch(url);
+    expect(response.status).toBe(201);
+    expect(response.headers.get('x-a')).toBe('1');
+    expect(response.headers.getSetCookie().map((cookie) => cookie.split('=')[0])).toEqual([
+      '__Host-inner',
+      '__Host-outer',
+    ]);
+    expect(await response.text()).toBe('both arrive');
+  });
 });
