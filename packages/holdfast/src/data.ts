@@ -33,10 +33,10 @@ export class RequestData {
   readonly #policy: DataPolicy;
   readonly #onRejected: (key: string) => void;
   #stored: ReadonlyMap<string, DataEntry>;
-  /** `undefined` stands for a key that is to be removed. */
-  #buffer = new Map<string, Written | undefined>();
+  /** `undefined` stands for a key that is to be removed. Made, as the next, when it is needed: most requests only read. */
+  #buffer: Map<string, Written | undefined> | undefined;
   /** Values already parsed: one object per key and request. */
-  #parsed = new Map<string, unknown>();
+  #parsed: Map<string, unknown> | undefined;
 
   constructor(policy: DataPolicy, stored: ReadonlyMap<string, DataEntry>, onRejected: (key: string) => void) {
     this.#policy = policy;
@@ -45,7 +45,7 @@ export class RequestData {
   }
 
   get isDirty(): boolean {
-    return this.#buffer.size > 0;
+    return this.#buffer !== undefined && this.#buffer.size > 0;
   }
 
   get stored(): ReadonlyMap<string, DataEntry> {
@@ -54,7 +54,7 @@ export class RequestData {
 
   keys(): string[] {
     const keys = new Set(this.#stored.keys());
-    for (const [key, written] of this.#buffer) {
+    for (const [key, written] of this.#buffer ?? []) {
       if (written) keys.add(key);
       else keys.delete(key);
     }
@@ -62,10 +62,11 @@ export class RequestData {
   }
 
   get(key: string): unknown {
-    if (this.#parsed.has(key)) return this.#parsed.get(key);
-    const written = this.#buffer.has(key) ? this.#buffer.get(key) : this.#stored.get(key);
+    const parsed = (this.#parsed ??= new Map());
+    if (parsed.has(key)) return parsed.get(key);
+    const written = this.#buffer?.has(key) ? this.#buffer.get(key) : this.#stored.get(key);
     const value = written && this.#revive(key, written);
-    this.#parsed.set(key, value);
+    parsed.set(key, value);
     return value;
   }
 
@@ -101,7 +102,7 @@ export class RequestData {
   pending(): Pending {
     const set = new Map<string, Written>();
     const remove: string[] = [];
-    for (const [key, written] of this.#buffer) {
+    for (const [key, written] of this.#buffer ?? []) {
       if (written) set.set(key, written);
       else remove.push(key);
     }
@@ -111,10 +112,10 @@ export class RequestData {
   /** `flushed` is stored, and the record looks like this now. What was written since stays buffered. */
   rebase(stored: ReadonlyMap<string, DataEntry>, flushed: Pending): void {
     for (const key of flushed.remove ?? []) {
-      if (this.#buffer.get(key) === undefined) this.#buffer.delete(key);
+      if (this.#buffer?.get(key) === undefined) this.#buffer?.delete(key);
     }
     for (const [key, written] of flushed.set ?? []) {
-      if (this.#buffer.get(key) === written) this.#buffer.delete(key);
+      if (this.#buffer?.get(key) === written) this.#buffer.delete(key);
     }
     this.reread(stored);
   }
@@ -122,21 +123,21 @@ export class RequestData {
   /** The record was read again; what is buffered stays. */
   reread(stored: ReadonlyMap<string, DataEntry>): void {
     this.#stored = stored;
-    this.#parsed.clear();
+    this.#parsed = undefined;
   }
 
   discard(): void {
-    for (const key of this.#buffer.keys()) this.#parsed.delete(key);
-    this.#buffer.clear();
+    for (const key of this.#buffer?.keys() ?? []) this.#parsed?.delete(key);
+    this.#buffer = undefined;
   }
 
   #write(key: string, written: Written | undefined): void {
     this.#checkKey(key);
-    if (written && !this.#buffer.get(key) && !this.#stored.has(key) && this.keys().length >= MOST_KEYS) {
+    if (written && !this.#buffer?.get(key) && !this.#stored.has(key) && this.keys().length >= MOST_KEYS) {
       throw new RangeError(`session data: more than ${MOST_KEYS} keys`);
     }
-    this.#buffer.set(key, written);
-    this.#parsed.delete(key);
+    (this.#buffer ??= new Map()).set(key, written);
+    this.#parsed?.delete(key);
   }
 
   #checkKey(key: string): void {
