@@ -79,7 +79,7 @@ console.log(`| Holdfast, with its entry in the user's index | ${listed} |`);
 console.log(`| connect-redis: no index, no hashes, no limits, no second secret | ${connectRedis} |`);
 
 /** Microseconds of the server's CPU for each call, and of the clock with one call after another. */
-async function cost(run: (i: number) => Promise<unknown>, calls: number): Promise<string> {
+async function cost(run: (i: number) => unknown, calls: number): Promise<string> {
   const cpu: number[] = [];
   const wall: number[] = [];
   const used = async (): Promise<number> => {

@@ -1,4 +1,5 @@
 export { type Clock, systemClock } from './clock.ts';
+export type { MaybePromise } from './at-once.ts';
 export type { CookieOptions } from './cookie.ts';
 export type { JsonValue, UntypedData } from './data.ts';
 export type { Duration } from './duration.ts';

@@ -1,5 +1,6 @@
 /** The way in: `createSessions` ties a store and a policy into the pipeline open → verdict → Session → commit. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { after, type MaybePromise } from './at-once.ts';
 import type { UntypedData } from './data.ts';
 import { deliveryProblem } from './deliverability.ts';
 import { type RaisedEvent, raise as raiseEvent } from './events.ts';
@@ -28,11 +29,12 @@ export type DataOf<Schemas> = string extends keyof Schemas
 export interface Sessions<Data extends object = UntypedData> {
   /**
    * Reads and judges the session cookie of a request. Never creates a session, and never throws for what a cookie
-   * holds: `session.rejected` says why it was not accepted.
+   * holds: `session.rejected` says why it was not accepted. At once, without a promise, where the store has the record at
+   * hand (in memory, in SQLite, in a cache) and nothing has to be changed.
    *
    * @throws StoreUnavailableError when the store does not answer, unless `onStoreFailure` is `anonymous`.
    */
-  open(request: SessionRequest, options?: OpenOptions): Promise<Session<Data>>;
+  open(request: SessionRequest, options?: OpenOptions): MaybePromise<Session<Data>>;
   /**
    * Stores what the request has written and renews the secret where that is due: to be called just before the
    * headers leave, once. At once, without a promise, where there is nothing to store. Writing to the session is over.
@@ -40,10 +42,7 @@ export interface Sessions<Data extends object = UntypedData> {
    * @param options.discardWrites the handler failed: what it wrote and did not commit is dropped
    * @throws `session_changed`, `store_unavailable`: then the answer must not say that all went well.
    */
-  commit(
-    session: Session<Data>,
-    options?: { readonly discardWrites?: boolean },
-  ): Committed | Promise<Committed>;
+  commit(session: Session<Data>, options?: { readonly discardWrites?: boolean }): MaybePromise<Committed>;
   /** The user's live sessions, the last seen first (ASVS 7.5.2). */
   list(userId: string): Promise<SessionInfo[]>;
   /**
@@ -121,16 +120,14 @@ export function createSessions<Schemas extends DataSchemas = DataSchemas>(
   }
 
   return {
-    async open(request, openOptions = {}) {
+    open(request, openOptions = {}) {
       pruneNowAndThen();
       const origin = new Origin(request, openOptions, clock.now());
-      return new StoredSession<Data>(core, await openStored(core, origin), origin);
+      return after(openStored(core, origin), (opened) => new StoredSession<Data>(core, opened, origin));
     },
     commit(session, { discardWrites = false } = {}) {
       if (!(session instanceof StoredSession)) throw new TypeError('commit: not a session of these sessions');
-      const committed = session.close(discardWrites);
-      if (!(committed instanceof Promise)) return told(session.request, committed);
-      return committed.then((late) => told(session.request, late));
+      return after(session.close(discardWrites), (committed) => told(session.request, committed));
     },
     async list(userId) {
       checkUserId(userId);

@@ -1,4 +1,5 @@
 /** The seam to a store. Stores hold records and instants; they never see a request, a response or a secret. */
+import type { MaybePromise } from './at-once.ts';
 import type { Applied, Change, End } from './change.ts';
 import type { SessionRecord } from './record.ts';
 
@@ -37,11 +38,11 @@ export interface SessionStore {
 
   /**
    * The record of that id, a tombstone included, whether its deadlines have passed or not (that is judged by the
-   * caller's clock). `undefined` when there is none.
+   * caller's clock). `undefined` when there is none. At once, without a promise, where it is at hand.
    *
    * Race: what it returns is one state of the record, never a mixture of two.
    */
-  read(id: string): Promise<SessionRecord | undefined>;
+  read(id: string): MaybePromise<SessionRecord | undefined>;
 
   /**
    * Present where `read` may answer from a cache: reads past it. Whoever would refuse a cookie, or renew its secret, asks

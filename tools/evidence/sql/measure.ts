@@ -30,7 +30,7 @@ export function percentile(sorted: readonly number[], share: number): number {
 }
 
 /** One call after another, each on another session; the median of some rounds. */
-async function costOf(place: Place, call: (i: number) => Promise<unknown>): Promise<Cost> {
+async function costOf(place: Place, call: (i: number) => unknown): Promise<Cost> {
   const rounds: Cost[] = [];
   let i = 0;
   for (let round = -1; round < ROUNDS; round++) {

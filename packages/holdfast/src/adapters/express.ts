@@ -56,7 +56,7 @@ export function expressSessions<Data extends object>(
     middleware(req, res, next) {
       const peer = new ExpressPeer(req);
       if (options.transport && !passTransport(options.transport, req, res, peer)) return;
-      void goOn(exchanges.open(req, res, peer, options.open?.(req)), next);
+      goOn(exchanges.open(req, res, peer, options.open?.(req)), next);
     },
     csrf: (csrf) => (req, _res, next) => {
       const session = exchanges.sessionOf(req, BEFORE_ROUTES);
@@ -64,7 +64,7 @@ export function expressSessions<Data extends object>(
       // Two fields of the name make a list, `_csrf[a]` an object: neither is a token, and both are as wrong as any.
       const token = typeof sent === 'string' || sent === undefined ? sent : '';
       const verified = csrf.verify({ method: req.method, headers: new NodeHeaders(req) }, session, token);
-      void goOn(verified.then(assertAllowed), next);
+      goOn(verified.then(assertAllowed), next);
     },
     errorHandler(error, req, res, next) {
       exchanges.fail(req);
@@ -98,12 +98,7 @@ class ExpressPeer implements Peer {
 }
 
 /** Express 4 does not look at promises. */
-async function goOn(work: Promise<unknown>, next: NextFunction): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    next(error);
-    return;
-  }
-  next();
+function goOn(work: unknown, proceed: NextFunction): void {
+  if (work instanceof Promise) work.then(() => proceed(), proceed);
+  else proceed();
 }

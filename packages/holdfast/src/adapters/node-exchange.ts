@@ -1,5 +1,6 @@
 /** One request and its answer on `node:http`, for the adapters that sit on it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { after, type MaybePromise } from '../at-once.ts';
 import { type AnswerHeaders, applyCommitted, type Committed, type OpenOptions } from '../request.ts';
 import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
@@ -10,42 +11,53 @@ import { NodeRequest } from './node-request.ts';
 import type { Peer } from './proxy.ts';
 import { holdResponse } from './response-hold.ts';
 
+interface Exchange<Data extends object> {
+  readonly session: Session<Data>;
+  hasFailed: boolean;
+}
+
 /** The sessions of the requests that are being answered. */
 export class Exchanges<Data extends object> {
   readonly #sessions: Sessions<Data>;
-  readonly #opened = new Attached<{ readonly session: Session<Data>; hasFailed: boolean }>();
+  readonly #opened = new Attached<Exchange<Data>>();
 
   constructor(sessions: Sessions<Data>) {
     this.#sessions = sessions;
   }
 
-  /** Opens the session of a request, once, and commits it before the first byte of the answer leaves. */
-  async open(
+  /** Opens the session of a request, once, and commits it before the first byte of the answer leaves. At once where it can. */
+  open(
     req: IncomingMessage,
     res: ServerResponse,
     peer: Peer,
     options?: OpenOptions,
-  ): Promise<Session<Data>> {
+  ): MaybePromise<Session<Data>> {
     const opened = this.#opened.get(req);
     if (opened) return opened.session;
-    const session = await this.#sessions.open(new NodeRequest(req, peer), options);
-    const exchange = { session, hasFailed: false };
-    this.#opened.set(req, exchange);
-    holdResponse(res, () => {
-      // A handler that failed has not finished what it was writing.
-      const discardWrites = exchange.hasFailed || res.statusCode >= 500;
-      const committed = this.#sessions.commit(session, { discardWrites });
-      if (!(committed instanceof Promise)) return addHeaders(res, committed);
-      return committed.then(
-        (late) => addHeaders(res, late),
-        async (error: unknown) => {
-          // The cookie of a sign-in or a privilege change that stands goes out with the problem too.
-          const standing = await this.#sessions.commit(session);
-          return withHeaders(problemOf(error), standing);
-        },
-      );
+    return after(this.#sessions.open(new NodeRequest(req, peer), options), (session) => {
+      const exchange = { session, hasFailed: false };
+      this.#opened.set(req, exchange);
+      holdResponse(res, () => this.#commit(exchange, res));
+      return session;
     });
-    return session;
+  }
+
+  #commit(
+    { session, hasFailed }: Exchange<Data>,
+    res: ServerResponse,
+  ): MaybePromise<HttpProblem | undefined> {
+    // A handler that failed has not finished what it was writing.
+    const discardWrites = hasFailed || res.statusCode >= 500;
+    const committed = this.#sessions.commit(session, { discardWrites });
+    if (!(committed instanceof Promise)) return addHeaders(res, committed);
+    return committed.then(
+      (late) => addHeaders(res, late),
+      async (error: unknown) => {
+        // The cookie of a sign-in or a privilege change that stands goes out with the problem too.
+        const standing = await this.#sessions.commit(session);
+        return withHeaders(problemOf(error), standing);
+      },
+    );
   }
 
   /** @throws TypeError for a request that was not opened. */

@@ -1,4 +1,5 @@
 /** One call to the store: it is answered, fails, runs out of time or is refused, and each of them once. */
+import type { MaybePromise } from '../at-once.ts';
 import type { Clock } from '../clock.ts';
 import { StoreUnavailableError } from '../errors.ts';
 import type { RaisedEvent } from '../events.ts';
@@ -15,7 +16,7 @@ export interface Operation {
   readonly kind: 'reads' | 'writes';
 }
 
-export type Attempt<T> = () => Promise<T>;
+export type Attempt<T> = () => MaybePromise<T>;
 /** The second attempt; `undefined` where there must be none. Asked only when the first one has failed. */
 export type Repeat<T> = () => Attempt<T> | undefined;
 
@@ -35,19 +36,29 @@ export class Guard {
     this.#clock = clock;
   }
 
-  ask<T>(operation: Operation, attempt: Attempt<T>, repeat: Repeat<T>): Promise<T> {
-    const now = this.policy.timer.now();
+  /** At once, without a promise, where the store answers so: what is there has no deadline. */
+  ask<T>(operation: Operation, attempt: () => Promise<T>, repeat: Repeat<T>): Promise<T>;
+  ask<T>(operation: Operation, attempt: Attempt<T>, repeat: Repeat<T>): MaybePromise<T>;
+  ask<T>(operation: Operation, attempt: Attempt<T>, repeat: Repeat<T>): MaybePromise<T> {
+    const startedAt = this.policy.timer.now();
     const breaker = this.#breakers[operation.kind];
-    const mark = breaker.begin(now);
+    const mark = breaker.begin(startedAt);
     if (mark === REFUSED) {
       this.report({ operation: operation.name, duration: 0, outcome: 'refused', retried: false });
       const cause = new Error(`calls are suspended, since ${breaker.failures} in a row have failed`);
       return Promise.reject(new StoreUnavailableError(operation.says, cause));
     }
+    const asked = { operation, breaker, mark, startedAt };
+    const answer = begun(attempt);
+    if (!isThenable(answer)) {
+      this.settled(asked, 'ok', false);
+      this.answered(asked);
+      return answer;
+    }
     return new Promise((resolve, reject) => {
-      const call = new Call({ operation, breaker, mark, startedAt: now }, this, repeat, resolve, reject);
-      this.deadlines.add(call, now);
-      call.start(attempt);
+      const call = new Call(asked, this, repeat, resolve, reject);
+      this.deadlines.add(call, startedAt);
+      call.wait(answer);
     });
   }
 
@@ -69,6 +80,12 @@ export class Guard {
     }
   }
 
+  settled({ operation, startedAt }: Asked, outcome: StoreCallReport['outcome'], retried: boolean): void {
+    const { onCall, timer } = this.policy;
+    if (!onCall) return;
+    this.report({ operation: operation.name, duration: timer.now() - startedAt, outcome, retried });
+  }
+
   report(report: StoreCallReport): void {
     try {
       this.policy.onCall?.(report);
@@ -76,6 +93,20 @@ export class Guard {
       console.error('holdfast: storeGuard.onCall threw', error);
     }
   }
+}
+
+/** What is thrown is a failure like any other. */
+function begun<T>(attempt: Attempt<T>): MaybePromise<T> {
+  try {
+    return attempt();
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/** Whatever a store of somebody else's calls a promise. */
+function isThenable<T>(answer: MaybePromise<T>): answer is Promise<T> {
+  return typeof (answer as Partial<Promise<T>> | null | undefined)?.then === 'function';
 }
 
 interface Asked {
@@ -109,15 +140,8 @@ class Call<T> extends Waiting {
     this.#reject = reject;
   }
 
-  start(attempt: Attempt<T>): void {
-    let answer: Promise<T>;
-    try {
-      answer = Promise.resolve(attempt());
-    } catch (error) {
-      this.#fail(error);
-      return;
-    }
-    // What arrives when the call has settled is dropped here, a rejection too.
+  /** What arrives when the call has settled is dropped here, a rejection too. */
+  wait(answer: Promise<T>): void {
     answer.then(
       (value) => this.#answer(value),
       (error: unknown) => this.#fail(error),
@@ -141,12 +165,16 @@ class Call<T> extends Waiting {
     if (this.#hasSettled) return;
     const again = this.#isRepeatable(error) ? this.#repeat() : undefined;
     if (again) {
-      this.#isRepeated = true;
-      this.start(again);
+      this.#tryAgain(again);
       return;
     }
     this.#guard.deadlines.remove(this);
     this.#settleWith(error, 'failed');
+  }
+
+  #tryAgain(attempt: Attempt<T>): void {
+    this.#isRepeated = true;
+    this.wait(Promise.resolve(begun(attempt)));
   }
 
   #isRepeatable(error: unknown): boolean {
@@ -162,10 +190,6 @@ class Call<T> extends Waiting {
 
   #settle(outcome: StoreCallReport['outcome']): void {
     this.#hasSettled = true;
-    const { onCall, timer } = this.#guard.policy;
-    if (!onCall) return;
-    const { operation, startedAt } = this.#asked;
-    const duration = timer.now() - startedAt;
-    this.#guard.report({ operation: operation.name, duration, outcome, retried: this.#isRepeated });
+    this.#guard.settled(this.#asked, outcome, this.#isRepeated);
   }
 }

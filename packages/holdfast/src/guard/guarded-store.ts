@@ -6,7 +6,7 @@
 import type { Clock } from '../clock.ts';
 import type { RaisedEvent } from '../events.ts';
 import type { SessionStore } from '../store.ts';
-import { type Attempt, Guard, type Operation } from './guard.ts';
+import { Guard, type Operation } from './guard.ts';
 import type { GuardPolicy, StoreOperation } from './options.ts';
 import { repeatedApply } from './repetition.ts';
 
@@ -39,10 +39,10 @@ export function guardStore(
 ): GuardedStore {
   const guard = new Guard(policy, raise, clock);
 
-  function once<T>(operation: Operation, attempt: Attempt<T>): Promise<T> {
+  function once<T>(operation: Operation, attempt: () => Promise<T>): Promise<T> {
     return guard.ask(operation, attempt, () => undefined);
   }
-  function twice<T>(operation: Operation, attempt: Attempt<T>): Promise<T> {
+  function twice<T>(operation: Operation, attempt: () => Promise<T>): Promise<T> {
     return guard.ask(operation, attempt, () => attempt);
   }
 
@@ -50,7 +50,10 @@ export function guardStore(
   return {
     readFresh: readFresh && ((id, answered) => twice(READ, () => readFresh.call(store, id, answered))),
     insert: (record) => once(INSERT, () => store.insert(record)),
-    read: (id) => twice(READ, () => store.read(id)),
+    read(id) {
+      const attempt = () => store.read(id);
+      return guard.ask(READ, attempt, () => attempt);
+    },
     apply(id, change) {
       const attempt = () => store.apply(id, change);
       return guard.ask(APPLY, attempt, () => repeatedApply(store, id, change));

@@ -1,4 +1,5 @@
 /** Reads and judges the cookie of a request. */
+import { after, type MaybePromise } from '../at-once.ts';
 import type { Update } from '../change.ts';
 import { readCookie } from '../cookie.ts';
 import { StoreUnavailableError } from '../errors.ts';
@@ -27,7 +28,8 @@ const NONE: Opened = { kind: 'none' };
 /** The third refused reuse since the last confirmed renewal ends a session, wherever it came from. */
 const INCIDENT_LIMIT = 3;
 
-export async function openStored(core: Core, origin: Origin): Promise<Opened> {
+/** At once where the store answers so, and nothing has to be changed. */
+export function openStored(core: Core, origin: Origin): MaybePromise<Opened> {
   const cookieHeader = origin.request.headers.get('cookie');
   if (!cookieHeader) return NONE;
   const values = readCookie(cookieHeader, core.policy.cookie.name);
@@ -36,22 +38,35 @@ export async function openStored(core: Core, origin: Origin): Promise<Opened> {
   if (values.length > 1) return malformed(core, 'duplicate', origin.client);
   const token = parseToken(value);
   if (!token) return malformed(core, 'malformed', origin.client);
-  try {
-    const hash = hashSecret(token);
-    const presented = { token, secretHash: typeof hash === 'string' ? hash : await hash };
-    const record = await core.store.read(token.id);
-    const first = judge(core, presented, origin, record);
-    let judged = first instanceof Promise ? await first : first;
-    if (record && core.store.readFresh && !isEnoughFromCache(judged)) {
-      const fresh = await core.store.readFresh(token.id, record);
-      if (fresh !== record) judged = await judge(core, presented, origin, fresh);
-    }
-    const opened = follow(core, judged, presented, origin);
-    return opened instanceof Promise ? await opened : opened;
-  } catch (error) {
-    if (error instanceof StoreUnavailableError && origin.doesWithoutStore) return { kind: 'unavailable' };
-    throw error;
-  }
+  const opened = after(hashSecret(token), (secretHash) => openWith(core, { token, secretHash }, origin));
+  return opened instanceof Promise && origin.doesWithoutStore ? opened.catch(unavailable) : opened;
+}
+
+function unavailable(error: unknown): Opened {
+  if (error instanceof StoreUnavailableError) return { kind: 'unavailable' };
+  throw error;
+}
+
+function openWith(core: Core, presented: Presented, origin: Origin): MaybePromise<Opened> {
+  return after(core.store.read(presented.token.id), (record) =>
+    after(judge(core, presented, origin, record), (judged) =>
+      record && core.store.readFresh && !isEnoughFromCache(judged)
+        ? openAfresh(core, presented, origin, record, judged)
+        : follow(core, judged, presented, origin),
+    ),
+  );
+}
+
+async function openAfresh(
+  core: Core,
+  presented: Presented,
+  origin: Origin,
+  record: SessionRecord,
+  judged: Judged,
+): Promise<Opened> {
+  const fresh = await core.store.readFresh?.(record.id, record);
+  const is = fresh === record ? judged : await judge(core, presented, origin, fresh);
+  return follow(core, is, presented, origin);
 }
 
 /** What a cache remembers may be enough to accept a current secret; to refuse one, or to renew it, it is not. */
@@ -78,7 +93,7 @@ function judge(
   presented: Presented,
   origin: Origin,
   record: SessionRecord | undefined,
-): Judged | Promise<Judged> {
+): MaybePromise<Judged> {
   return record?.secretHash === presented.secretHash
     ? judgeBy(core, presented, origin, record, record)
     : judgeOther(core, presented, origin, record);
@@ -111,7 +126,7 @@ function follow(
   { is, record, at }: Judged,
   { token, secretHash }: Presented,
   origin: Origin,
-): Opened | Promise<Opened> {
+): MaybePromise<Opened> {
   if (record === undefined || is.kind === 'unknown') {
     core.raise({ type: 'guessed', at, sessionId: token.id, client: origin.client, reason: 'unknown' });
     return { kind: 'none', rejected: 'unknown', mayHoldBetter: record !== undefined && !record.ended };

@@ -152,9 +152,7 @@ export function cached(
         () => forget(record.id),
         () => store.insert(record),
       ),
-    async read(id) {
-      return recent.get(id) ?? readThrough(id);
-    },
+    read: (id) => recent.get(id) ?? readThrough(id),
     async readFresh(id, answered) {
       if (answered && fresh.has(answered)) return answered;
       forget(id);

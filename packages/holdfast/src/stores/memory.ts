@@ -96,7 +96,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): SessionStore {
       if (records.get(record.id)) throw new Error('a session of that id exists');
       records.put(frozenCopyOf(record), record.createdAt);
     },
-    read: async (id) => records.get(id),
+    read: (id) => records.get(id),
     apply: async (id, change) => apply(id, change),
     admit: async (index, id, at, limit) => admit(index, id, at, limit),
     epochOf: async (index) => indexes.get(index)?.epoch ?? 0,

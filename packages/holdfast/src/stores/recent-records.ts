@@ -82,9 +82,11 @@ export class RecentRecords {
 
   /** By every clock: one may be set back, and another stand still while the machine sleeps. */
   #isYoung({ readAt }: Entry): boolean {
-    return this.#clocks.every((clock, i) => {
-      const age = clock() - (readAt[i] ?? Number.NaN);
-      return age >= 0 && age < this.#bounds.maxAge;
-    });
+    const { maxAge } = this.#bounds;
+    for (let i = 0; i < readAt.length; i++) {
+      const age = (this.#clocks[i]?.() ?? Number.NaN) - (readAt[i] ?? Number.NaN);
+      if (!(age >= 0 && age < maxAge)) return false;
+    }
+    return true;
   }
 }

@@ -197,7 +197,7 @@ function storeOn(database: SqliteDatabase, transaction: Transaction): SessionSto
     async insert(record) {
       sql.insert.run(record.id, encodeRecord(record), forgetAt(record));
     },
-    read: async (id) => read(id),
+    read,
     apply: async (id, what) => transaction(() => change(read(id), what)),
     admit: async (index, id, at, limit) => transaction(() => admit(index, id, at, limit)),
     epochOf: async (index) => epochOf(index),

@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../at-once.ts';
 import type { SessionStore } from '../store.ts';
 
 export type StoreCall = keyof SessionStore;
@@ -28,7 +29,10 @@ export function faultyStore(inner: SessionStore): FaultyStore {
     if (isMeant(when, call)) throw new Error(`faultyStore: ${call} fails ${when} it takes effect`);
   }
 
-  function around<Args extends unknown[], Result>(call: StoreCall, run: (...args: Args) => Promise<Result>) {
+  function around<Args extends unknown[], Result>(
+    call: StoreCall,
+    run: (...args: Args) => MaybePromise<Result>,
+  ) {
     return async (...args: Args): Promise<Result> => {
       if (isMeant('never', call)) return new Promise(() => undefined);
       fault('before', call);

@@ -12,7 +12,7 @@ const RENEW = { from: 'secret', secretHash: 'next', salt: 'salt', at: 5, client:
 const base: Pick<Update, 'epoch' | 'at'> = { epoch: 0, at: 5 };
 const apply = (change: Change) => (store: GuardedStore) => store.apply(ID, change);
 
-const twice: readonly (readonly [string, (store: GuardedStore) => Promise<unknown>])[] = [
+const twice: readonly (readonly [string, (store: GuardedStore) => unknown])[] = [
   ['a read', (store) => store.read(ID)],
   ['the epoch of an index', (store) => store.epochOf('user:ada')],
   ['a list', (store) => store.listBy('user:ada')],

@@ -65,8 +65,8 @@ test('each call settles by its deadline, and with what the store has said to it'
         if (typeof next === 'string') {
           const id = beganAt.push(timer.now()) - 1;
           current = id;
-          const call: Promise<unknown> = next === 'read' ? guard.read('A') : guard.insert(record());
-          call.then(
+          const call: unknown = next === 'read' ? guard.read('A') : guard.insert(record());
+          Promise.resolve(call).then(
             (value) => results.set(id, { value, at: timer.now() }),
             (error: unknown) => results.set(id, { error, at: timer.now() }),
           );

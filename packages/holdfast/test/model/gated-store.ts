@@ -1,4 +1,5 @@
 /** A store whose every call waits for the test to let it through, or to break it: before the write, or after. */
+import type { MaybePromise } from '../../src/at-once.ts';
 import type { SessionRecord, SessionStore } from '../../src/index.ts';
 
 export type Fate = 'through' | 'fails-before' | 'fails-after';
@@ -19,7 +20,10 @@ export function gatedStore(inner: SessionStore, hasSlowReplies = false): GatedSt
   const written: string[] = [];
   let reads = 0;
 
-  function gated<Args extends unknown[], Result>(name: string, call: (...args: Args) => Promise<Result>) {
+  function gated<Args extends unknown[], Result>(
+    name: string,
+    call: (...args: Args) => MaybePromise<Result>,
+  ) {
     return async (...args: Args): Promise<Result> => {
       const fate = await new Promise<Fate>((resolve) => waiting.push({ name, let: resolve }));
       if (fate === 'fails-before') throw new Error('the connection was refused');

@@ -32,7 +32,7 @@ async function happened(
   const store = redisStore(connected.client, { prefix, ...silent });
   const looking = await connect(await sharedAddresses(topology));
   const versionOf = async (one: SessionStore): Promise<number> =>
-    (await one.read(idOf('one')).catch(() => undefined))?.dataVersion ?? 0;
+    (await Promise.resolve(one.read(idOf('one'))).catch(() => undefined))?.dataVersion ?? 0;
   try {
     await store.insert(sampleRecord('one'));
     // Whatever is asked for later (slots, scripts) is known now.

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { StoreUnavailableError } from '../../src/errors.ts';
 import { createSessions } from '../../src/sessions.ts';
+import type { MaybePromise } from '../../src/at-once.ts';
 import type { SessionStore } from '../../src/store.ts';
 import { idOf, sampleRecord, setting, START, userRecord } from '../../src/testing/contract/samples.ts';
 import { Browser } from '../support/browser.ts';
@@ -54,7 +55,7 @@ describe.each(drivers)('a pool of which every connection is busy: $name', (drive
     await theirs.insert(sampleRecord());
     await until('the store answers', () => isAnswering([store]));
     const release = await busy.hold();
-    const calls: Promise<unknown>[] = [
+    const calls: readonly MaybePromise<unknown>[] = [
       store.read(idOf('one')),
       store.apply(idOf('one'), setting({ a: '1' })),
       store.insert(userRecord('two', 'ada')),

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { MaybePromise } from '../../src/at-once.ts';
 import type { Committed, OpenOptions } from '../../src/request.ts';
 import type { Session } from '../../src/session.ts';
 import type { Sessions } from '../../src/sessions.ts';
@@ -57,7 +58,7 @@ export class Browser<Data extends object> {
     return {
       session,
       finish: async ({ isLost = false, ...how } = {}) => {
-        const committed = await watched(Promise.resolve(this.#sessions.commit(session, how)));
+        const committed = await watched(this.#sessions.commit(session, how));
         for (const setCookie of committed.setCookies) recordSecret(setCookie.split(/[=;]/)[1] ?? '');
         if (!isLost) this.cookie = cookieHeader(committed.setCookies, this.cookie);
         return committed;
@@ -98,8 +99,8 @@ export class Browser<Data extends object> {
 }
 
 /** An error is captured, so that the canary gate can look at it. */
-async function watched<T>(promise: Promise<T>): Promise<T> {
-  return promise.catch((error: unknown) => {
+async function watched<T>(answer: MaybePromise<T>): Promise<T> {
+  return Promise.resolve(answer).catch((error: unknown) => {
     capture(error);
     throw error;
   });

@@ -1,4 +1,5 @@
 /** The guard, as the pipeline has it, over a store on a real server. */
+import type { MaybePromise } from '../../src/at-once.ts';
 import { StoreUnavailableError } from '../../src/errors.ts';
 import { guardStore } from '../../src/guard/guarded-store.ts';
 import { resolveGuard, type StoreCallReport } from '../../src/guard/options.ts';
@@ -18,7 +19,7 @@ export function guardedOnce(
 }
 
 /** What a call came to: its status or value, or `unavailable`. Whatever else it throws is thrown. */
-export async function outcomeOf<T>(call: Promise<T>): Promise<T | 'unavailable'> {
+export async function outcomeOf<T>(call: MaybePromise<T>): Promise<T | 'unavailable'> {
   try {
     return await call;
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../../src/at-once.ts';
 import type { RaisedEvent } from '../../src/events.ts';
 import { guardStore, type GuardedStore } from '../../src/guard/guarded-store.ts';
 import { resolveGuard, type StoreCallReport, type StoreGuardOptions } from '../../src/guard/options.ts';
@@ -36,10 +37,10 @@ export function guarded(options: StoreGuardOptions = {}): Guarded {
   };
 }
 
-/** What has become of a promise so far. */
-export function watch<T>(promise: Promise<T>): { settled: 'not yet' | 'answered' | string; value?: T } {
+/** What has become of a call so far. */
+export function watch<T>(call: MaybePromise<T>): { settled: 'not yet' | 'answered' | string; value?: T } {
   const seen: { settled: string; value?: T } = { settled: 'not yet' };
-  promise.then(
+  Promise.resolve(call).then(
     (value) => Object.assign(seen, { settled: 'answered', value }),
     (error: { message: string; cause?: Error }) =>
       Object.assign(seen, { settled: error.cause?.message ?? error.message }),

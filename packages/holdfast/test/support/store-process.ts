@@ -62,13 +62,15 @@ export async function inProcess(
 function serve(file: string): void {
   const database = new DatabaseSync(file);
   const store = sqliteStore(database);
-  process.on('message', ({ number, call, values }: Question) => {
-    const method = store[call] as (...all: readonly unknown[]) => Promise<unknown>;
-    method(...values).then(
-      (answer) => process.send?.({ number, answer } satisfies Reply),
-      (error: Error) => process.send?.({ number, error: error.message } satisfies Reply),
-    );
-  });
+  async function answer({ number, call, values }: Question): Promise<Reply> {
+    const method = store[call] as (...all: readonly unknown[]) => unknown;
+    try {
+      return { number, answer: await method(...values) };
+    } catch (error) {
+      return { number, error: (error as Error).message };
+    }
+  }
+  process.on('message', async (question: Question) => process.send?.(await answer(question)));
   process.once('disconnect', () => database.close());
   process.send?.({ number: 0 } satisfies Reply);
 }

@@ -51,7 +51,7 @@ export interface History {
   readonly unplaced: ReadonlySet<string>;
 }
 
-export function ask(store: SessionStore, operation: Operation): Promise<Answer> {
+export async function ask(store: SessionStore, operation: Operation): Promise<Answer> {
   switch (operation.kind) {
     case 'insert':
       return store.insert(operation.record);
