@@ -1,4 +1,4 @@
-import { type Check, type Finding, foundOr, inconclusive } from '../engine/check.ts';
+import { type Check, type Finding, foundOr, inconclusive, type Severity } from '../engine/check.ts';
 import type { CheckContext } from '../engine/context.ts';
 import type { StoredCookie } from '../cookies/jar.ts';
 import { lookalike } from '../engine/lookalike.ts';
@@ -17,7 +17,7 @@ export const check: Check = {
     what: 'Whether the site takes an identifier from the address over into the cookie.',
     why: 'To plant a cookie in the browser of somebody else takes another host of the domain, or a network in between. Where the site does it by itself, a link in a message is enough: whoever follows it goes on with an identifier that the attacker knows.',
     decides:
-      'Two strangers are given cookies, and those with different, long values are looked at. A made-up value is put into the address under the name of such a cookie, as ?name= and as ;name=, and opened by a browser that was never here. It is a finding if the answer sets the cookie to just that value. It is less bad where the site was seen to renew the identifier at the sign-in.',
+      'Two strangers are given cookies, and those with different, long values are looked at. A made-up value is put into the address under the name of such a cookie, as ?name= and as ;name=, and opened by a browser that was never here. It is a finding if the answer sets the cookie to just that value. It is high where a planted cookie was seen to open the account after a sign-in, low where it was seen to open nothing, and in between where nobody signed in.',
     fix: 'Take identifiers from the cookie alone, and only those that the server has given out: `session.use_only_cookies=1` and `session.use_strict_mode=1` in PHP, `<tracking-mode>COOKIE</tracking-mode>` in Java servlets.',
   },
   async run(context) {
@@ -33,16 +33,22 @@ export const check: Check = {
     for (const cookie of personal.slice(0, MAX_COOKIES)) {
       const shown = await plant(context, cookie);
       if (shown === undefined) continue;
-      const isRenewed = context.outcomeOf('session-fixation') === 'clean';
       findings.push({
         subject: cookie.name,
         summary: `A value in the ${shown} becomes the cookie ${cookie.name} of who opens the address.`,
-        ...(isRenewed && { severity: 'low' as const }),
+        severity: severityIn(context),
       });
     }
     return foundOr(findings, 'No value of an address became a cookie.');
   },
 };
+
+/** That the cookie is the session, and stays it, is known where somebody has signed in with it. */
+function severityIn(context: CheckContext): Severity {
+  const fixation = context.outcomeOf('session-fixation');
+  if (fixation === 'found') return 'high';
+  return fixation === 'clean' ? 'low' : 'medium';
+}
 
 /** Where in the address the value has to stand. */
 async function plant(context: CheckContext, { name, value }: StoredCookie): Promise<string | undefined> {
