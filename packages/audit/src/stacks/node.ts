@@ -28,6 +28,9 @@ const expressSession: Stack = {
       '`req.session.regenerate(next)` at the sign-in, before anything is written. Passport does so in `req.login()` from 0.6 on.',
     'token-renewal':
       '`req.session.regenerate(next)` each time that the password was right, also where somebody is signed in already.',
+    'step-up-renewal': '`req.session.regenerate(next)` before the right is written into the session.',
+    'account-switch':
+      '`req.session.regenerate(next)` at every sign-in, also where somebody is signed in already.',
     'sign-out-replay':
       '`req.session.destroy(next)` at the sign-out; taking the user out of the session is not enough, and clearing the cookie does nothing on the server.',
     'cookie-deletion':
@@ -63,6 +66,9 @@ const fastifySession: Stack = {
       "`reply.header('Cache-Control', 'no-store')` in a hook of the routes of who is signed in.",
     'session-fixation': '`await request.session.regenerate()` at the sign-in, before anything is written.',
     'token-renewal': '`await request.session.regenerate()` each time that the password was right.',
+    'step-up-renewal': '`await request.session.regenerate()` before the right is written into the session.',
+    'account-switch':
+      '`await request.session.regenerate()` at every sign-in, also where somebody is signed in already.',
     'sign-out-replay': '`await request.session.destroy()` at the sign-out.',
     'cookie-deletion':
       '`reply.clearCookie(name, options)` after `destroy()`, with the attributes that it has.',

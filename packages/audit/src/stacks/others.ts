@@ -21,6 +21,10 @@ const servlet: Stack = {
     'token-in-address': '`<tracking-mode>COOKIE</tracking-mode>` in the `<session-config>` of web.xml.',
     'session-fixation': '`request.changeSessionId()` at the sign-in; Spring Security does so by itself.',
     'token-renewal': '`request.changeSessionId()` each time that the password was right.',
+    'step-up-renewal': '`request.changeSessionId()` where the right is gained.',
+    'account-switch':
+      '`session.invalidate()` before the sign-in, where somebody is signed in already: `changeSessionId()` keeps what the session holds.',
+    'cookie-by-link': '`<tracking-mode>COOKIE</tracking-mode>` in the `<session-config>` of web.xml.',
     'sign-out-replay': '`session.invalidate()` at the sign-out.',
     'cookie-deletion':
       'Add a cookie of the same name and path with `setMaxAge(0)`; in Spring Security `logout().deleteCookies("JSESSIONID")`.',

@@ -22,6 +22,9 @@ const php: Stack = {
     'session-fixation': '`session.use_strict_mode=1`, and `session_regenerate_id(true)` at the sign-in.',
     'token-renewal':
       '`session_regenerate_id(true)` each time that the password was right; without `true` the old one stays.',
+    'step-up-renewal': '`session_regenerate_id(true)` where the right is gained.',
+    'account-switch': '`$_SESSION = []; session_regenerate_id(true);` at every sign-in.',
+    'cookie-by-link': '`session.use_only_cookies=1` and `session.use_strict_mode=1`.',
     'sign-out-replay':
       '`$_SESSION = []; session_destroy();` at the sign-out. Deleting the cookie does nothing on the server.',
     'cookie-deletion':
@@ -54,6 +57,9 @@ const laravel: Stack = {
     'page-caching': 'The middleware `cache.headers:no_store` on the routes of who is signed in.',
     'session-fixation': '`$request->session()->regenerate()` after `Auth::attempt()`.',
     'token-renewal': '`$request->session()->regenerate(true)`, also where the password is confirmed.',
+    'step-up-renewal': '`$request->session()->regenerate(true)` where the right is gained.',
+    'account-switch':
+      '`$request->session()->invalidate()` before `Auth::attempt()`, where somebody is signed in already.',
     'sign-out-replay':
       '`Auth::logout(); $request->session()->invalidate(); $request->session()->regenerateToken();`; with the driver `cookie` no sign-out ends anything, so take another.',
     'sign-out-get': '`Route::post` for the sign-out.',

@@ -56,6 +56,9 @@ const django: Stack = {
     'session-fixation': 'Sign in by `django.contrib.auth.login()`, or call `request.session.cycle_key()`.',
     'token-renewal':
       '`login()` keeps the key where the same user signs in once more: call `request.session.cycle_key()` after it, as in `form_valid` of a LoginView of your own.',
+    'step-up-renewal': '`request.session.cycle_key()` where the right is gained.',
+    'account-switch':
+      'Sign in by `django.contrib.auth.login()`, which throws away the session of another user.',
     'sign-out-replay':
       '`django.contrib.auth.logout(request)`; with the engine `signed_cookies` no sign-out ends anything, so take `db`, `cache` or `cached_db`.',
     'sign-out-get':

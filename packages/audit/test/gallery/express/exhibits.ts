@@ -6,6 +6,7 @@ import { type Exhibit, listen, PASSWORD, USER } from '../exhibit.ts';
 interface ExpressSession {
   user?: string;
   remarks?: number;
+  isEditor?: boolean;
   regenerate(done: (error?: unknown) => void): void;
   destroy(done: (error?: unknown) => void): void;
 }
@@ -24,6 +25,7 @@ interface Parts {
   readonly regenerates: boolean;
   readonly destroys: boolean;
   readonly clears: boolean;
+  readonly regeneratesAtStepUp: boolean;
 }
 
 const COOKIE = { secure: true, httpOnly: true, sameSite: 'lax' } as const;
@@ -35,6 +37,7 @@ const SOUND: Parts = {
   regenerates: true,
   destroys: true,
   clears: true,
+  regeneratesAtStepUp: true,
 };
 
 function app(parts: Partial<Parts>): Express {
@@ -78,6 +81,28 @@ function app(parts: Partial<Parts>): Express {
       `<h1>Notes of ${user}</h1><p>${Date.now()}</p><p>Remarks: ${sessionOf(req).remarks ?? 0}</p><form method="post" action="/logout"><button>Sign out</button></form>`,
     );
   });
+  server.get('/edit', (req, res) => {
+    const { user, isEditor } = sessionOf(req);
+    if (user === undefined) return res.redirect('/login');
+    res.send(
+      isEditor
+        ? '<textarea></textarea>'
+        : '<form method="post"><input name="password" type="password"><button>Go on</button></form>',
+    );
+  });
+  server.post('/edit', (req, res, next) => {
+    const { user } = sessionOf(req);
+    if (user === undefined || (req.body as Record<string, string>)['password'] !== PASSWORD) {
+      res.status(403).send('No.');
+      return;
+    }
+    const finish = (): void => {
+      Object.assign(sessionOf(req), { user, isEditor: true });
+      res.redirect('/edit');
+    };
+    if (site.regeneratesAtStepUp) sessionOf(req).regenerate((error) => (error ? next(error) : finish()));
+    else finish();
+  });
   server.post('/remark', (req, res) => {
     sessionOf(req).remarks = (sessionOf(req).remarks ?? 0) + 1;
     res.redirect('/notes');
@@ -93,6 +118,11 @@ function app(parts: Partial<Parts>): Express {
   });
   return server;
 }
+
+const EDITOR = `
+stepUp: [{ open: /edit, submit: { password: "\${password}" } }]
+steppedUp: { page: /edit, shows: "<textarea>" }
+`;
 
 function exhibit(
   name: string,
@@ -128,6 +158,14 @@ export const expressExhibits: readonly Exhibit[] = [
     {
       regenerates: false,
     },
+  ),
+  exhibit('step-up', 'The password once more gives a right, and a new identifier with it.', [], {}, EDITOR),
+  exhibit(
+    'step-up without regenerate',
+    'The password once more writes a right into the session, whose identifier stays.',
+    ['step-up-renewal'],
+    { regeneratesAtStepUp: false },
+    EDITOR,
   ),
   exhibit('without destroy', 'The sign-out clears the cookie, and the session stays.', ['sign-out-replay'], {
     destroys: false,
