@@ -4,7 +4,7 @@ import type { Answer } from '../http/message.ts';
 import { EVERYWHERE, SIGN_OUT } from '../site/find-form.ts';
 import type { Visitor } from '../site/visitor.ts';
 import type { Tabs } from './tabs.ts';
-import { QUIET_WITHIN } from './traffic.ts';
+import { QUIET_WITHIN, type Traffic } from './traffic.ts';
 
 export interface BrowserSignOut {
   /** What was sent after the button was pressed; `undefined` where no page has one. */
@@ -12,6 +12,7 @@ export interface BrowserSignOut {
 }
 
 const MAX_PAGES = 3;
+const MAX_MENUS = 3;
 
 export function createBrowserSignOut(tabs: Tabs): BrowserSignOut {
   let found: URL | undefined;
@@ -22,7 +23,7 @@ export function createBrowserSignOut(tabs: Tabs): BrowserSignOut {
         for (const place of places) {
           await page.goto(place.href, { waitUntil: 'domcontentloaded', timeout: QUIET_WITHIN });
           await traffic.quiet(page);
-          const control = await controlIn(page.locator('body'));
+          const control = (await controlIn(page.locator('body'))) ?? (await controlInMenus(page, traffic));
           if (!control) continue;
           found = place;
           const before = traffic.count;
@@ -38,6 +39,20 @@ export function createBrowserSignOut(tabs: Tabs): BrowserSignOut {
       });
     },
   };
+}
+
+/** Opening a menu changes nothing, and some pages keep the button there. */
+async function controlInMenus(page: Page, traffic: Traffic): Promise<Locator | undefined> {
+  const menus = page.locator('[aria-haspopup=menu], [aria-haspopup=true], summary').locator('visible=true');
+  const count = Math.min(await menus.count(), MAX_MENUS);
+  for (let index = 0; index < count; index++) {
+    await menus.nth(index).click({ timeout: QUIET_WITHIN });
+    await traffic.quiet(page);
+    const control = await controlIn(page.locator('body'));
+    if (control) return control;
+    await page.keyboard.press('Escape');
+  }
+  return undefined;
 }
 
 async function confirm(page: Page): Promise<void> {

@@ -73,6 +73,11 @@ async function trySignOut(
   recipe: Recipe,
   { test }: Entrance,
 ): Promise<{ steps?: readonly Step[]; attempt: Attempt } | undefined> {
+  const { exit, exitPress } = story;
+  if (exit === undefined && exitPress) {
+    const says = [`nothing was sent when “${exitPress.text}” was pressed: only the page forgets who one is`];
+    return { attempt: { works: false, inChromium: false, says } };
+  }
   const said: string[] = [];
   const ways = waysOf(byHttp.signOut, signOutByHand(story, site.target), said);
   if (ways.length === 0 && said.length === 0) return undefined;

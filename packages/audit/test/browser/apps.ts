@@ -3,8 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders, RequestListener } from 'node:http';
 import { PASSWORD, USER } from '../gallery/exhibit.ts';
 
-/** The hand-made site with a button to sign out that a script makes. */
-export function signOutByScript(site: RequestListener): RequestListener {
+/** The hand-made site with a button to sign out that a script makes, at once or once a menu is opened. */
+export function signOutByScript(site: RequestListener, inMenu = false): RequestListener {
   return (req, res) => {
     if (req.url === '/out.js') {
       res.setHeader('Content-Type', 'text/javascript').end(`
@@ -14,7 +14,11 @@ export function signOutByScript(site: RequestListener): RequestListener {
           await fetch('/logout', { method: 'POST' });
           location.href = '/';
         };
-        document.body.append(out);`);
+        const menu = document.createElement('button');
+        menu.textContent = 'ada';
+        menu.ariaHasPopup = 'menu';
+        menu.onclick = () => document.body.append(out);
+        document.body.append(${inMenu} ? menu : out);`);
       return;
     }
     const end = res.end.bind(res) as (body?: string) => typeof res;
@@ -61,7 +65,7 @@ const call = async (method, path, body, headers = {}) => {
 };`;
 
 /** Keeps its token in the storage of the page, asks for one against forged requests, and whether one is sure. */
-export function appWithTokens(): RequestListener {
+export function appWithTokens({ onlyForgets = false } = {}): RequestListener {
   const tokens = new Set<string>();
   const csrf = randomBytes(12).toString('hex');
   return application({
@@ -74,7 +78,7 @@ export function appWithTokens(): RequestListener {
           show('<p>Hello, ' + me.name + '</p><button>Sign out</button>');
           on('click', 'button', async () => {
             if (!confirm('Really?')) return;
-            await call('DELETE', '/api/session', undefined, { ...bearer(), ...await forged() });
+            ${onlyForgets} || await call('DELETE', '/api/session', undefined, { ...bearer(), ...await forged() });
             localStorage.removeItem('token');
             start();
           });

@@ -40,6 +40,11 @@ test('a button that a script makes is pressed in Chromium, by who signed in with
   expect(said(flawed)).toEqual({ 'sign-out-replay': 'found' });
 });
 
+test('a menu is opened where a page shows no such button', { timeout: 60_000 }, async () => {
+  const report = await reportOf(signOutByScript(nodeSite(), true), ['sign-out-replay']);
+  expect(said(report)).toEqual({ 'sign-out-replay': 'clean' });
+});
+
 test('an application finds its token where the sign-in has left it, and may ask whether one is sure', {
   timeout: 60_000,
 }, async () => {

@@ -89,6 +89,13 @@ test('at an application, the recipe sends what its script sends, and takes token
   expect(code).toBe(0);
 });
 
+test('a sign-out that nobody but the page hears of is none, and is said to be', async () => {
+  const { code, said, recipe } = await recorded(await listen(appWithTokens({ onlyForgets: true })), atTheApp);
+  expect(said).toMatch(/Signing out does not work.*nothing was sent when “Sign out” was pressed/s);
+  expect(recipe).not.toHaveProperty('signOut');
+  expect(code).toBe(3);
+});
+
 test('where only the page can make what is sent, the recipe says what to type and press in Chromium', async () => {
   const { code, said, recipe } = await recorded(await listen(appWithProof()), atTheProof);
   expect(said).toContain('Signing in works, in Chromium');
