@@ -20,9 +20,9 @@ export const check: Check = {
   },
   async run(context) {
     const { proofs, observed } = context.signedIn;
-    if (!proofs.isProven) return inconclusive('control_failed', `this could not be found out: ${proofs.why}`);
     const both = await seeBothAccounts(context);
     if (both.whyNot) return both.whyNot;
+    if (!proofs.isProven) return inconclusive('control_failed', `this could not be found out: ${proofs.why}`);
     const first = both.first.visitor.holdings();
     const second = both.second.visitor.holdings();
     const mixtures = mixturesOf(first, second, proofs.sets);
