@@ -1,6 +1,6 @@
 /** Django from Debian, with its own sign-in and sessions, in SQLite. */
 import { join } from 'node:path';
-import { type Exhibit, PASSWORD, USER } from '../exhibit.ts';
+import { type Exhibit, PASSWORD, SECOND, USER } from '../exhibit.ts';
 import { pythonOf, startInFolder } from '../process.ts';
 
 function exhibit(name: string, truth: string, found: readonly string[], flaw = ''): Exhibit {
@@ -15,7 +15,15 @@ function exhibit(name: string, truth: string, found: readonly string[], flaw = '
     start: () =>
       startInFolder('django', (folder) => ({
         command: pythonOf(process.env['HOLDFAST_DJANGO'] || '/usr/bin/django-admin'),
-        args: [join(import.meta.dirname, 'site.py'), flaw, USER, PASSWORD, folder],
+        args: [
+          join(import.meta.dirname, 'site.py'),
+          flaw,
+          USER,
+          PASSWORD,
+          folder,
+          SECOND.user,
+          SECOND.password,
+        ],
         port: /port (\d+)\./,
       })),
   };
@@ -27,6 +35,10 @@ export const djangoExhibits: readonly Exhibit[] = [
     "Django's own sign-in, with a new key each time; sessions in the database, a sign-out by POST.",
     [],
   ),
+  {
+    ...exhibit('two accounts', 'The same; login() throws away the session of another user.', []),
+    hasSecondAccount: true,
+  },
   exhibit(
     'LoginView as it is',
     'login() gives a new key to a stranger, and keeps the key of who is signed in and signs in once more.',

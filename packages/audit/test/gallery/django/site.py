@@ -137,6 +137,9 @@ class Quiet(WSGIRequestHandler):
 
 call_command("migrate", run_syncdb=True, verbosity=0)
 User.objects.create_user(user, password=password)
+# Another one, where there are to be two.
+for name, secret in zip(sys.argv[5::2], sys.argv[6::2]):
+    User.objects.create_user(name, password=secret)
 server = make_server("127.0.0.1", 0, get_wsgi_application(), Server, Quiet)
 print(f"port {server.server_port}.", flush=True)
 server.serve_forever()
