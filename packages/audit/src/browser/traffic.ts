@@ -8,6 +8,8 @@ import type { Visitor } from '../site/visitor.ts';
 const QUIET_FOR = 500;
 /** For how long a page is waited for at most. */
 export const QUIET_WITHIN = 10_000;
+/** Half a script does nothing, and those of editors and the like are long. */
+const LONGEST_SCRIPT = 16 * 1024 * 1024;
 const NOT_NEEDED = new Set(['image', 'media', 'font']);
 /** The browser says these of itself, and they are the visitor's. */
 const OF_THE_VISITOR =
@@ -65,7 +67,12 @@ export class Traffic {
     }
     const from = refererOf(request);
     const body = request.postData();
-    const options = { headers, ...(body !== null && { body }), ...(from && { from }) };
+    const options = {
+      headers,
+      ...(body !== null && { body }),
+      ...(from && { from }),
+      ...(request.resourceType() === 'script' && { bodyBytes: LONGEST_SCRIPT }),
+    };
     // Where a redirect leads to, Chromium would ask for by itself, and reach nothing.
     if (!request.isNavigationRequest()) {
       const { answers, last } = await this.#visitor.travel(request.method(), url, options);

@@ -8,6 +8,8 @@ export interface Request {
   readonly body?: string;
   /** The body is sent once this is done, long after the headers: a request that is slow on purpose. */
   readonly hold?: Promise<void>;
+  /** How many bytes of the body of the answer are read. Default: the limit of the audit. */
+  readonly bodyBytes?: number;
 }
 
 export interface Tls {

@@ -56,7 +56,7 @@ function exchange(
 ): Promise<Omit<Answer, 'number'>> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason as Error);
-    const { url, method, body = '', hold } = request;
+    const { url, method, body = '', hold, bodyBytes = limits.bodyBytes } = request;
     const send = url.protocol === 'https:' ? https.request : http.request;
     const outgoing = send({
       agent,
@@ -107,7 +107,7 @@ function exchange(
             request,
             status: incoming.statusCode ?? 0,
             headers: pairs(incoming.rawHeaders),
-            body: Buffer.concat(chunks).subarray(0, limits.bodyBytes).toString('utf8'),
+            body: Buffer.concat(chunks).subarray(0, bodyBytes).toString('utf8'),
             isCut,
             ...(tls && { tls }),
           });
@@ -115,7 +115,7 @@ function exchange(
       incoming.on('data', (chunk: Buffer) => {
         chunks.push(chunk);
         size += chunk.length;
-        if (size <= limits.bodyBytes) return;
+        if (size <= bodyBytes) return;
         finish(true);
         outgoing.destroy();
       });

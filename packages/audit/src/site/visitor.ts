@@ -26,6 +26,7 @@ export interface RequestOptions {
   readonly headers?: Headers;
   readonly body?: string;
   readonly hold?: Promise<void>;
+  readonly bodyBytes?: number;
   /** The page that the request comes from; a request without one is typed into the address bar. */
   readonly from?: URL;
 }
@@ -136,7 +137,7 @@ export function browserRequest(
   method: string,
   address: URL,
   { holdings, now, userAgent }: Sender,
-  { headers = [], body, hold, from }: RequestOptions = {},
+  { headers = [], body, hold, bodyBytes, from }: RequestOptions = {},
 ): Request {
   const url = addressWith(holdings, address);
   const cookies = cookiesOf(holdings, url, now);
@@ -165,6 +166,7 @@ export function browserRequest(
     headers: [...kept, ...headers.filter(([, value]) => value !== '')],
     ...(body !== undefined && { body }),
     ...(hold && { hold }),
+    ...(bodyBytes !== undefined && { bodyBytes }),
   };
 }
 

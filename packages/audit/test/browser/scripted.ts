@@ -79,7 +79,8 @@ export function behindRedirects(site: RequestListener): RequestListener {
   return (req, res) => {
     if (req.url === '/') res.writeHead(302, { Location: `/login?back=a&b` }).end();
     else if (req.url === '/app.js')
-      res.setHeader('Content-Type', 'text/javascript').end(`
+      // Longer than what is read of a page.
+      res.setHeader('Content-Type', 'text/javascript').end(`${' '.repeat(1_100_000)}
         fetch("/moved").then((answer) => answer.text()).then((html) => {
           document.getElementById('app').innerHTML = html.replace('name="login"', 'type=username name=login');
         });`);
