@@ -42,6 +42,7 @@ export function createGate(site: Site, recipe: Recipe, pagesToSearch: () => read
   /** The same of what signs out. */
   let mayMakeSignOut = false;
   let signOutNeedsScript = false;
+  let hasNoButton = false;
 
   async function bySearch(visitor: Visitor, account: Account): Promise<Answer[]> {
     if (!needsScript) {
@@ -133,7 +134,7 @@ export function createGate(site: Site, recipe: Recipe, pagesToSearch: () => read
           return confirmed(visitor, journey.last, [...journey.answers]);
         }
         // Where a sign-in needs script, the page of who is signed in may be anything.
-        if (!mayMakeSignOut && !needsScript) return undefined;
+        if (hasNoButton || (!mayMakeSignOut && !needsScript)) return undefined;
       }
       return byButton(visitor);
     },
@@ -143,7 +144,9 @@ export function createGate(site: Site, recipe: Recipe, pagesToSearch: () => read
   async function byButton(visitor: Visitor): Promise<Answer[] | undefined> {
     try {
       const answers = await browser.signOut.signOut(visitor, pagesToSearch());
-      signOutNeedsScript ||= answers !== undefined;
+      if (answers) signOutNeedsScript = true;
+      // It takes seconds, and would find nothing the next time either.
+      else hasNoButton = true;
       return answers;
     } catch (error) {
       // Without Chromium nobody can tell whether there is a button.

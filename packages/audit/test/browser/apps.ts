@@ -3,8 +3,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders, RequestListener } from 'node:http';
 import { PASSWORD, USER } from '../gallery/exhibit.ts';
 
-/** The hand-made site with a button to sign out that a script makes, at once or once a menu is opened. */
-export function signOutByScript(site: RequestListener, inMenu = false): RequestListener {
+/** The hand-made site with a button to sign out that a script makes. */
+export function signOutByScript(
+  site: RequestListener,
+  where: 'at once' | 'in a menu' | 'nowhere' = 'at once',
+): RequestListener {
   return (req, res) => {
     if (req.url === '/out.js') {
       res.setHeader('Content-Type', 'text/javascript').end(`
@@ -18,7 +21,7 @@ export function signOutByScript(site: RequestListener, inMenu = false): RequestL
         menu.textContent = 'ada';
         menu.ariaHasPopup = 'menu';
         menu.onclick = () => document.body.append(out);
-        document.body.append(${inMenu} ? menu : out);`);
+        ${where === 'nowhere' ? '' : `document.body.append(${where === 'in a menu' ? 'menu' : 'out'});`}`);
       return;
     }
     const end = res.end.bind(res) as (body?: string) => typeof res;

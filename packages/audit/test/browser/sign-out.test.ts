@@ -41,8 +41,18 @@ test('a button that a script makes is pressed in Chromium, by who signed in with
 });
 
 test('a menu is opened where a page shows no such button', { timeout: 60_000 }, async () => {
-  const report = await reportOf(signOutByScript(nodeSite(), true), ['sign-out-replay']);
+  const report = await reportOf(signOutByScript(nodeSite(), 'in a menu'), ['sign-out-replay']);
   expect(said(report)).toEqual({ 'sign-out-replay': 'clean' });
+});
+
+test('a page with scripts and nothing to sign out with is searched once, and said to have none', {
+  timeout: 60_000,
+}, async () => {
+  const report = await reportOf(signOutByScript(nodeSite(), 'nowhere'), ['sign-out-replay', 'sign-out-get']);
+  expect(said(report)).toEqual({
+    'sign-out-replay': expect.stringContaining('no button or link to sign out was found') as string,
+    'sign-out-get': expect.stringContaining('no button or link to sign out was found') as string,
+  });
 });
 
 test('an application finds its token where the sign-in has left it, and may ask whether one is sure', {
