@@ -1,5 +1,6 @@
 import { type Check, clean, inconclusive, type Outcome } from '../engine/check.ts';
 import { seeBothAccounts } from '../engine/identity.ts';
+import { NO_COOKIE } from '../engine/proof-cookies.ts';
 import { signInOver } from '../engine/sign-in-over.ts';
 
 export const check: Check = {
@@ -20,6 +21,9 @@ export const check: Check = {
       if (context.outcomeOf(cause) === 'found')
         return inconclusive('covered', `the old token is good after any sign-in: see ${cause}`);
     }
+    // A script that asks for a token of another account has one more session, and not the same one anew.
+    if (!context.signedIn.observed.proof.some(({ kind }) => kind === 'cookie'))
+      return inconclusive('not_applicable', NO_COOKIE);
     const both = await seeBothAccounts(context);
     if (both.whyNot) return both.whyNot;
     const visitor = context.site.visitor('who has two accounts');

@@ -5,7 +5,9 @@ import { checks } from '../../src/checks/index.ts';
 import type { CheckResult } from '../../src/engine/report.ts';
 import { htmlReport } from '../../src/report/html.ts';
 import type { Account } from '../../src/site/account.ts';
+import { readRecipe } from '../../src/recipe/read.ts';
 import { accountSite } from '../gallery/accounts/site.ts';
+import { bearerExhibits } from '../gallery/bearer/exhibits.ts';
 import { listen, PASSWORD, SECOND, USER } from '../gallery/exhibit.ts';
 
 const wanted = new Set(['account-switch', 'mixed-accounts']);
@@ -71,6 +73,23 @@ describe('two accounts', () => {
     for (const { because, summary } of await judged(same, SECOND)) {
       expect(because).toBe('control_failed');
       expect(summary).toContain('a page differs between the two accounts');
+    }
+  });
+
+  test('whoever has tokens and no cookie has a session for each', async () => {
+    const [exhibit] = bearerExhibits;
+    const site = await exhibit?.start();
+    try {
+      const report = await audit({
+        target: site?.url ?? '',
+        account: { user: USER, password: PASSWORD },
+        secondAccount: SECOND,
+        recipe: readRecipe(exhibit?.recipe ?? ''),
+        checks: checks.filter(({ id }) => id === 'account-switch'),
+      });
+      expect(report.checks).toMatchObject([{ because: 'not_applicable' }]);
+    } finally {
+      await site?.stop();
     }
   });
 
