@@ -1,7 +1,7 @@
 /** Opens Chromium for a person, who signs in and out in it, and keeps what was sent until they close the window. */
 import type { Page } from 'playwright-core';
 import { AuditError } from '../errors.ts';
-import type { Moment } from '../recipe/recording.ts';
+import type { Moment } from '../recording/moments.ts';
 import { launchChromium } from './chromium.ts';
 import { watch } from './watch.ts';
 

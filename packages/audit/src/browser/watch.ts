@@ -1,7 +1,7 @@
 /** Watches what a person does in a page, and what it sends for it: forms, and requests of scripts, with their answers. */
 import type { BrowserContext, CDPSession, Page } from 'playwright-core';
 import type { Headers } from '../http/message.ts';
-import type { Moment } from '../recipe/recording.ts';
+import type { Moment } from '../recording/moments.ts';
 
 /** Called by what runs in the page. */
 const TOLD = '__holdfastAuditTold';

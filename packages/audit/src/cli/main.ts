@@ -24,7 +24,7 @@ import { htmlReport } from '../report/html.ts';
 import { printable, progressLine, terminalReport } from '../report/terminal.ts';
 import { openFindings, rank } from '../report/wording.ts';
 import { type Arguments, type FileKind, HELP, readArguments } from './args.ts';
-import { recordRecipe, refuseExisting } from './record.ts';
+import { recordFor, refuseExisting } from './record.ts';
 
 const WRITERS: Readonly<Partial<Record<FileKind, (report: Report) => string>>> = {
   json: (report) => `${JSON.stringify(report, null, 2)}\n`,
@@ -72,7 +72,7 @@ async function perform(chosen: Arguments): Promise<number> {
   let started: StartedTarget | undefined;
   try {
     started = await startOf(chosen, [account, secondAccount], stop.signal);
-    if (chosen.record !== undefined) return await recordOf(chosen, chosen.record, account, stop.signal);
+    if (chosen.record !== undefined) return await recordFor(chosen, chosen.record, account, stop.signal);
     const time = timeOf(chosen, started, stop.signal);
     const report = withBaseline(
       {
@@ -104,32 +104,6 @@ async function perform(chosen: Arguments): Promise<number> {
     await started?.stop();
     process.off('SIGINT', onSignal);
     await raw?.close();
-  }
-}
-
-async function recordOf(
-  chosen: Arguments,
-  file: string,
-  account: Account | undefined,
-  signal: AbortSignal,
-): Promise<number> {
-  try {
-    return await recordRecipe(
-      {
-        target: new URL(chosen.target),
-        file,
-        hosts: chosen.hosts,
-        limits: chosen.limits,
-        acceptsAnyCertificate: chosen.insecure,
-        signal,
-        ...(account && { account }),
-      },
-      (line) => process.stdout.write(`${printable(line)}\n`),
-    );
-  } catch (error) {
-    if (!isAuditError(error, 'interrupted')) throw error;
-    process.stderr.write(`holdfast-audit: ${error.message}\n`);
-    return 130;
   }
 }
 

@@ -2,16 +2,18 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { record, type RecordOptions } from '../browser/record.ts';
 import { systemClock } from '../clock.ts';
-import { AuditError } from '../errors.ts';
+import { AuditError, isAuditError } from '../errors.ts';
 import { type Limits, resolveLimits } from '../http/limits.ts';
-import { draftOf } from '../recipe/draft.ts';
-import { hostsToTry } from '../recipe/hosts.ts';
+import { draftOf } from '../recording/draft.ts';
+import { hostsToTry } from '../recording/hosts.ts';
 import type { Step } from '../recipe/recipe.ts';
-import { sayStep } from '../recipe/say.ts';
-import { type Attempt, type Trial, tryDraft } from '../recipe/trial.ts';
-import { writeRecipe } from '../recipe/write.ts';
+import { sayStep } from '../recording/say.ts';
+import { type Attempt, type Trial, tryDraft } from '../recording/trial.ts';
+import { writeRecipe } from '../recording/write.ts';
+import { printable } from '../report/terminal.ts';
 import type { Account } from '../site/account.ts';
 import { openSite } from '../site/open.ts';
+import type { Arguments } from './args.ts';
 
 export interface Recording extends RecordOptions {
   /** Where the recipe goes. */
@@ -23,6 +25,33 @@ export interface Recording extends RecordOptions {
 }
 
 const FAILED = 3;
+
+/** As the command line says. @returns the exit code */
+export async function recordFor(
+  chosen: Arguments,
+  file: string,
+  account: Account | undefined,
+  signal: AbortSignal,
+): Promise<number> {
+  try {
+    return await recordRecipe(
+      {
+        target: new URL(chosen.target),
+        file,
+        hosts: chosen.hosts,
+        limits: chosen.limits,
+        acceptsAnyCertificate: chosen.insecure,
+        signal,
+        ...(account && { account }),
+      },
+      (line) => process.stdout.write(`${printable(line)}\n`),
+    );
+  } catch (error) {
+    if (!isAuditError(error, 'interrupted')) throw error;
+    process.stderr.write(`holdfast-audit: ${error.message}\n`);
+    return 130;
+  }
+}
 
 /** @returns the exit code: whether what was written works */
 export async function recordRecipe(chosen: Recording, say: (line: string) => void): Promise<number> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { record } from '../../src/browser/record.ts';
-import type { Moment } from '../../src/recipe/recording.ts';
+import type { Moment } from '../../src/recording/moments.ts';
 import { listen, PASSWORD, USER } from '../gallery/exhibit.ts';
 import { nodeSite } from '../gallery/node/site.ts';
 import { atTheShop } from './people.ts';

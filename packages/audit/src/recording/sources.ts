@@ -1,9 +1,9 @@
 /** Where a value that was sent had come from: an answer before it, as a recipe can take it from one. */
 import type { Answer } from '../http/message.ts';
 import { jsonOf, pageOf } from '../site/visitor.ts';
-import { valueIn } from './play.ts';
-import type { Exchanged } from './recording.ts';
-import type { Source } from './recipe.ts';
+import { valueIn } from '../recipe/play.ts';
+import type { Exchanged } from './moments.ts';
+import type { Source } from '../recipe/recipe.ts';
 
 export interface Found {
   /** Of the exchange whose answer has it. */

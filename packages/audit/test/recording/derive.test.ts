@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Headers } from '../../src/http/message.ts';
-import { type Draft, draftOf } from '../../src/recipe/draft.ts';
-import { hostsToTry, sentAgain, withHosts } from '../../src/recipe/hosts.ts';
-import type { Exchanged, Moment } from '../../src/recipe/recording.ts';
+import { type Draft, draftOf } from '../../src/recording/draft.ts';
+import { hostsToTry, sentAgain, withHosts } from '../../src/recording/hosts.ts';
+import type { Exchanged, Moment } from '../../src/recording/moments.ts';
 
 const TARGET = new URL('https://shop.test/');
 const TOKEN = 'f3a9c81b2d4e6f7a8b9c0d11';

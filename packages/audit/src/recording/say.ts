@@ -1,5 +1,5 @@
 /** A step in words: what is sent, and where it comes from. Never a value. */
-import type { Act, Source, Step } from './recipe.ts';
+import type { Act, Source, Step } from '../recipe/recipe.ts';
 
 export function sayStep(step: Step): string {
   const saves = Object.values(step.save ?? {}).map((source) => `takes ${saySource(source)} from the answer`);

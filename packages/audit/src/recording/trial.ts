@@ -7,7 +7,7 @@ import { signInByHand, signOutByHand } from './clicks.ts';
 import { type Derived, pathFrom } from './derive.ts';
 import type { Draft } from './draft.ts';
 import { sentAgain, withHosts } from './hosts.ts';
-import type { Recipe, Step } from './recipe.ts';
+import type { Recipe, Step } from '../recipe/recipe.ts';
 
 export interface Trial {
   readonly recipe: Recipe;

@@ -1,7 +1,7 @@
 /** Which hosts a recipe that was recorded speaks to. */
 import { isLoopback } from '../http/limits.ts';
 import type { Draft } from './draft.ts';
-import type { Recipe } from './recipe.ts';
+import type { Recipe } from '../recipe/recipe.ts';
 
 /** What was seen to be sent, as far as it can be sent again. */
 export function sentAgain({ byHttp, token }: Draft): Recipe {

@@ -2,7 +2,7 @@
 import { mediaType, redirectTarget } from '../http/message.ts';
 import type { Account } from '../site/account.ts';
 import { saysSignOut } from '../site/find-form.ts';
-import type { Exchanged, Moment, Pressed, Typed } from './recording.ts';
+import type { Exchanged, Moment, Pressed, Typed } from './moments.ts';
 import { valuesOf } from './sent.ts';
 
 export interface Story {

@@ -1,7 +1,7 @@
 /** A first recipe from a recording: nothing of it was tried yet. */
 import type { Account } from '../site/account.ts';
 import { type Derived, deriveSteps, earlierParts, type Origin } from './derive.ts';
-import type { Moment } from './recording.ts';
+import type { Moment } from './moments.ts';
 import { pathTo } from './sources.ts';
 import { pagesWithin, type Story, storyOf } from './story.ts';
 import { jsonOf } from '../site/visitor.ts';

@@ -6,9 +6,9 @@ import { mediaType, redirectTarget } from '../http/message.ts';
 import type { Form } from '../html/page.ts';
 import type { Account } from '../site/account.ts';
 import { formBody, pageOf } from '../site/visitor.ts';
-import { formWith } from './play.ts';
-import type { Exchanged } from './recording.ts';
-import type { OpenStep, RequestStep, Source, Step } from './recipe.ts';
+import { formWith } from '../recipe/play.ts';
+import type { Exchanged } from './moments.ts';
+import type { OpenStep, RequestStep, Source, Step } from '../recipe/recipe.ts';
 import { bodyOf, ownHeaders, valuesOf } from './sent.ts';
 import { isSurelyIssued, looksIssued, sourceOf } from './sources.ts';
 

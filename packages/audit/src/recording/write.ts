@@ -1,6 +1,6 @@
 /** A recipe as a file that somebody reads, and goes on with. */
 import { stringify } from 'yaml';
-import type { Recipe } from './recipe.ts';
+import type { Recipe } from '../recipe/recipe.ts';
 
 /** In the order of a file, with what each is for. */
 const PARTS: readonly (readonly [key: keyof Recipe, says: string])[] = [

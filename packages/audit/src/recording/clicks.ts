@@ -1,7 +1,7 @@
 /** The steps that do again what somebody did in a page: for what no request can be written down. */
 import { pathFrom } from './derive.ts';
-import type { Pressed, Typed } from './recording.ts';
-import type { Act, BrowserStep } from './recipe.ts';
+import type { Pressed, Typed } from './moments.ts';
+import type { Act, BrowserStep } from '../recipe/recipe.ts';
 import type { Story } from './story.ts';
 
 /** @returns undefined where it was not seen where the password was typed */
