@@ -10,6 +10,8 @@ const long: [name: string, command: string, args: string[]][] = [
   ['redis: size and cost', 'node', ['tools/evidence/redis-cost.ts']],
   ['sql', 'node', ['tools/evidence/sql.ts']],
   ['cache', 'node', ['tools/evidence/cache.ts']],
+  ['the auditor on real applications', 'node', ['tools/evidence/audit-applications.ts']],
+  ['the auditor side by side', 'node', ['tools/evidence/audit-compared.ts']],
   ['mutation', 'node', ['tools/evidence/mutation.ts']],
   ['benchmarks', 'npm', ['run', 'bench', '-w', '@holdfast/bench', '--if-present']],
 ];
