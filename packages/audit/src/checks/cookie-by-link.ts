@@ -18,7 +18,7 @@ export const check: Check = {
     why: 'To plant a cookie in the browser of somebody else takes another host of the domain, or a network in between. Where the site does it by itself, a link in a message is enough: whoever follows it goes on with an identifier that the attacker knows.',
     decides:
       'Two strangers are given cookies, and those with different, long values are looked at. A made-up value is put into the address under the name of such a cookie, as ?name= and as ;name=, and opened by a browser that was never here. It is a finding if the answer sets the cookie to just that value. It is high where a planted cookie was seen to open the account after a sign-in, low where it was seen to open nothing, and in between where nobody signed in.',
-    fix: 'Take identifiers from the cookie alone, and only those that the server has given out: `session.use_only_cookies=1` and `session.use_strict_mode=1` in PHP, `<tracking-mode>COOKIE</tracking-mode>` in Java servlets.',
+    fix: 'Take identifiers from the cookie alone, and only those that the server has given out: in PHP `session.use_strict_mode=1`, and no `session_id($_GET[…])`.',
   },
   async run(context) {
     const { personal } = await strangersOf(context);

@@ -24,7 +24,6 @@ const servlet: Stack = {
     'step-up-renewal': '`request.changeSessionId()` where the right is gained.',
     'account-switch':
       '`session.invalidate()` before the sign-in, where somebody is signed in already: `changeSessionId()` keeps what the session holds.',
-    'cookie-by-link': '`<tracking-mode>COOKIE</tracking-mode>` in the `<session-config>` of web.xml.',
     'sign-out-replay': '`session.invalidate()` at the sign-out.',
     'cookie-deletion':
       'Add a cookie of the same name and path with `setMaxAge(0)`; in Spring Security `logout().deleteCookies("JSESSIONID")`.',

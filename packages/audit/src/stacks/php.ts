@@ -24,7 +24,7 @@ const php: Stack = {
       '`session_regenerate_id(true)` each time that the password was right; without `true` the old one stays.',
     'step-up-renewal': '`session_regenerate_id(true)` where the right is gained.',
     'account-switch': '`$_SESSION = []; session_regenerate_id(true);` at every sign-in.',
-    'cookie-by-link': '`session.use_only_cookies=1` and `session.use_strict_mode=1`.',
+    'cookie-by-link': '`session.use_strict_mode=1`, and no `session_id($_GET[…])`.',
     'sign-out-replay':
       '`$_SESSION = []; session_destroy();` at the sign-out. Deleting the cookie does nothing on the server.',
     'cookie-deletion':

@@ -6,6 +6,8 @@ stepUp: [{ open: /admin, submit: { password: "\${password}" } }]
 steppedUp: { page: /admin, shows: "<h1>Administration" }
 `;
 
+const ASKED_AGAIN = 'reauthenticate: [{ open: /admin, submit: { password: "${password}" } }]';
+
 function exhibit(
   name: string,
   truth: string,
@@ -77,5 +79,19 @@ export const accountExhibits: readonly Exhibit[] = [
     ['step-up-renewal'],
     { atStepUp: 'the same session' },
     { recipe: ADMIN },
+  ),
+  exhibit(
+    'asked again, sound',
+    'The password once more gives a new identifier, and ends the one before.',
+    [],
+    {},
+    { recipe: ASKED_AGAIN },
+  ),
+  exhibit(
+    'asked again, the same session',
+    'A new sign-in gives a new identifier; where the password is asked for once more it stays.',
+    ['token-renewal'],
+    { atStepUp: 'the same session' },
+    { recipe: ASKED_AGAIN },
   ),
 ];

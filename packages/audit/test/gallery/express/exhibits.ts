@@ -26,6 +26,8 @@ interface Parts {
   readonly destroys: boolean;
   readonly clears: boolean;
   readonly regeneratesAtStepUp: boolean;
+  /** Of the page with the sign-in form. */
+  readonly formCaching: string;
 }
 
 const COOKIE = { secure: true, httpOnly: true, sameSite: 'lax' } as const;
@@ -38,6 +40,7 @@ const SOUND: Parts = {
   destroys: true,
   clears: true,
   regeneratesAtStepUp: true,
+  formCaching: 'no-store',
 };
 
 function app(parts: Partial<Parts>): Express {
@@ -57,9 +60,11 @@ function app(parts: Partial<Parts>): Express {
   server.use(express.urlencoded({ extended: false }));
   server.get('/', (_req, res) => res.send('<title>Notes</title><a href="/login">Sign in</a>'));
   server.get('/login', (_req, res) =>
-    res.send(
-      '<form method="post"><input name="username"><input name="password" type="password"><button>Sign in</button></form>',
-    ),
+    res
+      .set('Cache-Control', site.formCaching)
+      .send(
+        '<form method="post"><input name="username"><input name="password" type="password"><button>Sign in</button></form>',
+      ),
   );
   server.post('/login', (req, res, next) => {
     const { username, password } = req.body as Record<string, string>;
@@ -166,6 +171,12 @@ export const expressExhibits: readonly Exhibit[] = [
     ['step-up-renewal'],
     { regeneratesAtStepUp: false },
     EDITOR,
+  ),
+  exhibit(
+    'form for shared caches',
+    'The page with the form is the same for everybody and may be kept by proxies; with it comes a session.',
+    ['cookie-caching'],
+    { formCaching: 'public, max-age=300', options: { resave: false, saveUninitialized: true } },
   ),
   exhibit('without destroy', 'The sign-out clears the cookie, and the session stays.', ['sign-out-replay'], {
     destroys: false,

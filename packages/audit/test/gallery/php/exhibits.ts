@@ -51,6 +51,12 @@ export const phpExhibits: readonly Exhibit[] = [
     'identifier in the address',
   ),
   exhibit(
+    'identifier by a link',
+    'session_id() is given what stands in the address, without strict mode: that becomes the cookie, until the sign-in renews it.',
+    ['token-in-address', 'cookie-by-link'],
+    'identifier by a link',
+  ),
+  exhibit(
     'without session_destroy',
     'The sign-out deletes the cookie, and the file of the session stays.',
     ['sign-out-replay'],

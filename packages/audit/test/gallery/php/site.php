@@ -11,9 +11,12 @@ if ($flaw !== 'cookie by default') {
     session_name($flaw === 'identifier in the address' ? 'sid' : '__Host-sid');
     session_set_cookie_params(['path' => '/', 'secure' => true, 'httponly' => true, 'samesite' => 'Lax']);
 }
+if ($flaw === 'identifier by a link' && isset($_GET['sid'])) {
+    session_id($_GET['sid']);
+}
 session_start([
     'save_path' => getenv('SESSIONS'),
-    'use_strict_mode' => $flaw !== 'without strict mode',
+    'use_strict_mode' => !in_array($flaw, ['without strict mode', 'identifier by a link'], true),
     'use_only_cookies' => $flaw !== 'identifier in the address',
 ]);
 
