@@ -6,7 +6,7 @@ import { mediaType, redirectTarget } from '../http/message.ts';
 import type { Form } from '../html/page.ts';
 import type { Account } from '../site/account.ts';
 import { formBody, pageOf } from '../site/visitor.ts';
-import { formWith } from '../recipe/play.ts';
+import { formWith, valueIn } from '../recipe/play.ts';
 import type { Exchanged } from './moments.ts';
 import type { OpenStep, RequestStep, Source, Step } from '../recipe/recipe.ts';
 import { bodyOf, ownHeaders, valuesOf } from './sent.ts';
@@ -98,8 +98,11 @@ class Builder {
     for (const form of forms) {
       if (form.method !== 'POST' || form.action.href !== request.url.href) continue;
       const submit = this.#filledIn(form, pairs);
-      // An empty `submit` says nothing to who reads it: a request does.
-      if (!submit || (Object.keys(submit).length === 0 && pairs.length === 0)) continue;
+      // An empty `submit` takes the smallest form there is. A request says which, where it can name what it takes.
+      const canName = pairs.every(
+        ([name, value]) => !looksIssued(name, value) || valueIn(answer, { field: name }) === value,
+      );
+      if (!submit || (Object.keys(submit).length === 0 && canName)) continue;
       if (formWith(forms, Object.keys(submit)) !== form) continue;
       return { open: this.#pathOf(page), submit };
     }

@@ -33,6 +33,17 @@ export async function atTheProof(page: Page): Promise<void> {
   await page.getByLabel('Your name').waitFor();
 }
 
+/** At a site made with Django. */
+export async function atTheNotes(page: Page): Promise<void> {
+  await page.goto(new URL('/login/', page.url()).href);
+  await page.locator('[name=username]').fill(USER);
+  await page.locator('[name=password]').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  const out = page.getByRole('button', { name: 'Sign out' });
+  await out.click();
+  await out.waitFor({ state: 'detached' });
+}
+
 /** At the reference application. */
 export async function atTheDemo(page: Page): Promise<void> {
   const link = page.getByRole('link', { name: /sign in|log in/i });

@@ -8,7 +8,8 @@ import { recordRecipe, type Recording } from '../../src/cli/record.ts';
 import { readRecipe } from '../../src/recipe/read.ts';
 import type { Recipe } from '../../src/recipe/recipe.ts';
 import { appWithProof, appWithTokens } from '../browser/apps.ts';
-import { atTheApp, atTheDemo, atTheProof, atTheShop } from '../browser/people.ts';
+import { atTheApp, atTheDemo, atTheNotes, atTheProof, atTheShop } from '../browser/people.ts';
+import { djangoExhibits } from '../gallery/django/exhibits.ts';
 import { listen, PASSWORD, type Running } from '../gallery/exhibit.ts';
 import { nodeSite } from '../gallery/node/site.ts';
 import { startDemo } from '../support/demo.ts';
@@ -110,6 +111,22 @@ test('where only the page can make what is sent, the recipe says what to type an
   ]);
   expect(recipe.signedIn).toEqual({ page: '/api/me' });
   expect(said).toContain('Signing out works');
+  expect(code).toBe(0);
+});
+
+test('at a site made with Django, the token of each form is taken from its page', async () => {
+  const [sound] = djangoExhibits;
+  if (!sound) throw new Error('there is one');
+  const { code, said, recipe } = await recorded(await sound.start(), atTheNotes);
+  expect(said).toContain('Signing in works, by HTTP.');
+  expect(recipe).toEqual({
+    signIn: [{ open: '/login/', submit: { username: '${user}', password: '${password}' } }],
+    signedIn: { page: '/notes/' },
+    signOut: [
+      { open: '/notes/', save: { csrfmiddlewaretoken: { field: 'csrfmiddlewaretoken' } } },
+      { request: 'POST /logout/', form: { csrfmiddlewaretoken: '${csrfmiddlewaretoken}' } },
+    ],
+  });
   expect(code).toBe(0);
 });
 

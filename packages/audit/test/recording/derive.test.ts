@@ -99,6 +99,20 @@ test('a form is sent with what was typed, and its hidden fields are left to the 
   });
 });
 
+test('where each form has a token of its own, the one to sign out is sent as a form', () => {
+  const two = `<form method=post action=/logout><input type=hidden name=_csrf value="${SECOND}"><button>Sign out</button></form>`;
+  const other = `<form method=post action=/basket><input type=hidden name=_csrf value="${TOKEN}"><input name=item><button>Add</button></form>`;
+  const { byHttp } = draft(
+    page('GET /login', { answers: form(TOKEN) }),
+    asAda,
+    page('POST /login', { body: 'mail=ada%40shop.test&pass=letmein', to: '/account' }),
+    page('GET /account', { answers: `${other}${two}` }),
+    pressed('Sign out'),
+    page('POST /logout', { body: `_csrf=${SECOND}`, to: '/' }),
+  );
+  expect(byHttp.signOut).toEqual({ steps: [{ open: '/account', submit: {} }] });
+});
+
 test('who mistypes the password signs in once', () => {
   const { byHttp, account: who } = draft(
     page('GET /login', { answers: form(TOKEN) }),
