@@ -38,6 +38,8 @@ export async function frontOf(site: string): Promise<Front> {
         answer.pipe(res);
       });
       onward.on('error', () => res.destroy());
+      // A request whose body comes late has begun for the site as well.
+      onward.flushHeaders();
       req.pipe(onward);
     },
   );
