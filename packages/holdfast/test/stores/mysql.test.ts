@@ -12,6 +12,7 @@ import {
   update,
   userRecord,
 } from '../../src/testing/contract/samples.ts';
+import { atCommands } from '../interleavings/gate.ts';
 import { dropTables } from '../support/mysql/tables.ts';
 import { sharedMysql, tablePrefix } from '../support/mysql/shared.ts';
 
@@ -223,3 +224,23 @@ describe('misuse', () => {
     await expect(migrate(admin, options)).rejects.toThrow(TypeError);
   });
 });
+
+test('of a hundred changes of one session at once, each loses to another of its process once at most', async () => {
+  const own = pool({ connectionLimit: 10 });
+  await migrate(own, { prefix });
+  let statements = 0;
+  const counted = atCommands(own, ['execute'], (_, run) => {
+    statements++;
+    return run();
+  });
+  const store = mysqlStore(counted, { prefix });
+  await store.insert(sampleRecord('one'));
+  statements = 0;
+  const changes = Array.from({ length: 100 }, (_, i) =>
+    store.apply(idOf('one'), setting({ [`k${i}`]: '1' })),
+  );
+  for (const { status } of await Promise.all(changes)) expect(status).toBe('applied');
+  expect((await store.read(idOf('one')))?.data.size).toBe(100);
+  // Two to try at once, two more in its turn, and the look at the end.
+  expect(statements).toBeLessThanOrEqual(401);
+}, 60_000);

@@ -18,6 +18,7 @@ import { noTables } from '../sql/versions.ts';
 import { isDuplicate, isMissing, linkTo, type MysqlClient, poolOf } from './client.ts';
 import { type MysqlMigrateOptions, prefixOf, refuseOther, replica, tablesOf } from './migrate.ts';
 import { statementsOn } from './statements.ts';
+import { Turns } from './turns.ts';
 
 export type { MysqlCallbackPool, MysqlClient, MysqlConnection, MysqlPool } from './client.ts';
 export { migrate, type MysqlMigrateOptions } from './migrate.ts';
@@ -27,6 +28,11 @@ export interface MysqlStoreOptions extends MysqlMigrateOptions {}
 interface Found {
   readonly record: SessionRecord;
   readonly revision: number;
+}
+
+interface Decided {
+  readonly applied: Applied;
+  readonly write?: { readonly before: Found; readonly record: SessionRecord };
 }
 
 /** How often a change begins again because another one came first. At each, one of those at work has got through. */
@@ -43,6 +49,7 @@ export function mysqlStore(client: MysqlClient, options: MysqlStoreOptions = {})
   const sendTo = linkTo(poolOf(client));
   const prefix = prefixOf(options.prefix);
   const sql = statementsOn(prefix);
+  const turns = new Turns();
   let isChecked = false;
 
   async function check(): Promise<void> {
@@ -80,11 +87,17 @@ export function mysqlStore(client: MysqlClient, options: MysqlStoreOptions = {})
     return found?.record.id === id ? found : undefined;
   }
 
+  /** What a change comes to: to be written where it leaves another record. */
+  function decide(before: Found | undefined, change: Change): Decided {
+    const { applied, record } = applyChange(before?.record, change);
+    return { applied, ...(before && record && record !== before.record && { write: { before, record } }) };
+  }
+
   /** `undefined` where another change came first: then nothing has happened. */
-  async function write(before: Found, change: Change): Promise<Applied | undefined> {
+  async function carryOut({ applied, write }: Decided, change: Change): Promise<Applied | undefined> {
+    if (!write) return applied;
+    const { before, record } = write;
     const { id, indexes } = before.record;
-    const { applied, record } = applyChange(before.record, change);
-    if (!record || record === before.record) return applied;
     const { changed } = isTouch(change)
       ? await send(sql.touch, record.lastSeenAt, id, before.revision)
       : await send(sql.write, ...packRow(record).slice(1), id, before.revision);
@@ -98,17 +111,24 @@ export function mysqlStore(client: MysqlClient, options: MysqlStoreOptions = {})
     send(sql.leave, plain(index), id).catch(() => undefined);
   }
 
+  /**
+   * Whoever has lost against another change waits for the others of this process, and so does who comes after them and would
+   * write: then only other processes can come first.
+   */
   async function apply(id: string, change: Change, known?: Found): Promise<Applied> {
-    let before = known;
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      before ??= await read(id);
-      if (!before) return applyChange(undefined, change).applied;
-      const applied = await write(before, change);
+    const decided = decide(known ?? (await read(id)), change);
+    if (!decided.write || !turns.isTaken(id)) {
+      const applied = await carryOut(decided, change);
       if (applied) return applied;
-      before = undefined;
-      await pause(Math.random() * Math.min(2 ** attempt, LONGEST_PAUSE));
     }
-    throw new Error(`other changes of one session came first ${ATTEMPTS} times`);
+    return turns.take(id, async () => {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const applied = await carryOut(decide(await read(id), change), change);
+        if (applied) return applied;
+        await pause(Math.random() * Math.min(2 ** attempt, LONGEST_PAUSE));
+      }
+      throw new Error(`other changes of one session came first ${ATTEMPTS} times`);
+    });
   }
 
   async function listBy(index: string): Promise<Found[]> {
