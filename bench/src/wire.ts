@@ -3,6 +3,7 @@ import { request, SignIn, visitor } from './browsers.ts';
 import { type Answer, type Browser, Jar } from './load.ts';
 import type { Urls } from './places.ts';
 import { ServerProcess } from './server-process.ts';
+import { median } from './stats.ts';
 import type { Variant } from './variants.ts';
 
 export interface Wire {
@@ -21,6 +22,8 @@ export interface Wire {
 }
 
 const READS = 1_000;
+/** A garbage collection falls into one of them at most, and the median does not see it. */
+const PARTS = 10;
 /** So much room for new objects that none is collected meanwhile. */
 const EXEC_ARGV = ['--min-semi-space-size=256', '--max-semi-space-size=256'];
 
@@ -51,9 +54,12 @@ export async function lookAtWire(variant: Variant, places: Urls, cpu: number | u
     const reader = new Reader(who.jar);
     await server.connections.run([reader], { requests: READS });
     await server.ask({ ask: 'writes' });
-    const before = await server.ask({ ask: 'heap' });
-    await server.connections.run([reader], { requests: READS });
-    const allocated = ((await server.ask({ ask: 'heap' })) - before) / READS;
+    const allocated: number[] = [];
+    for (let i = 0; i < PARTS; i++) {
+      const before = await server.ask({ ask: 'heap' });
+      await server.connections.run([reader], { requests: READS / PARTS });
+      allocated.push((((await server.ask({ ask: 'heap' })) - before) / READS) * PARTS);
+    }
     const writes = (await server.ask({ ask: 'writes' })) / READS;
     const stranger = new Reader(undefined);
     await server.connections.run([stranger], { requests: 1 });
@@ -64,7 +70,7 @@ export async function lookAtWire(variant: Variant, places: Urls, cpu: number | u
       cookieBytes,
       cookiesOnRead: cookiesIn(reader.last),
       cookiesOnVisit: cookiesIn(stranger.last),
-      allocated,
+      allocated: median(allocated),
     };
   } finally {
     await server.stop();
