@@ -81,15 +81,12 @@ export const libraries: Libraries = {
   },
   /** Through the adapter for `node:http`. */
   async holdfast(place) {
-    const { holdfast, onHoldfast } = await import('./holdfast.ts');
-    const { nodeSessions } = await import('holdfast/node');
-    const { sessions, fill } = await holdfast(place);
-    const { withSession, sessionOf } = nodeSessions(sessions);
-    const actions = onHoldfast<Request>((request) => sessionOf(request.raw));
-    const started = await application(actions, undefined, (handler) =>
-      withSession((req, res) => handler(req, res)),
+    const { throughNode } = await import('./holdfast.ts');
+    return throughNode<Request>(
+      place,
+      (request) => request.raw,
+      (actions, around) => application(actions, undefined, around),
     );
-    return { ...started, fill };
   },
   async '@fastify/session'({ store, redisUrl }) {
     const { default: cookie } = await peer<{ default: unknown }>('@fastify/cookie');

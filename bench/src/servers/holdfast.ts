@@ -1,4 +1,5 @@
 /** The application on Holdfast, on each of its stores. */
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createSessions, type Session, type Sessions, type SessionStore, type UntypedData } from 'holdfast';
 import type { RedisClient } from 'holdfast/stores/redis';
@@ -6,7 +7,7 @@ import { USER_AGENT } from '../browsers.ts';
 import { openIoRedis, openMysql, openNodeRedis, openPool } from './clients.ts';
 import type * as filling from './fill.ts';
 import type { Many } from './fill.ts';
-import { type Actions, type Filled, PAUSE, type Place } from './server.ts';
+import { type Actions, type Filled, PAUSE, type Place, type Started } from './server.ts';
 
 /** A store, and how to fill it where that is measured. */
 interface Kept {
@@ -93,6 +94,23 @@ export async function holdfast(place: Place): Promise<Holdfast> {
       return fillWith(many, { id, cookie }, count);
     },
   };
+}
+
+/** A framework that hands on the request of `node:http`, below the adapter for that. */
+export async function throughNode<Req>(
+  place: Place,
+  rawOf: (req: Req) => IncomingMessage,
+  application: (
+    actions: Actions<Req, unknown>,
+    around: (handler: RequestListener) => RequestListener,
+  ) => Promise<Started>,
+): Promise<Started> {
+  const { nodeSessions } = await import('holdfast/node');
+  const { sessions, fill } = await holdfast(place);
+  const { withSession, sessionOf } = nodeSessions(sessions);
+  const actions = onHoldfast<Req>((req) => sessionOf(rawOf(req)));
+  const started = await application(actions, (handler) => withSession((req, res) => handler(req, res)));
+  return { ...started, fill };
 }
 
 export function onHoldfast<Req>(sessionOf: (req: Req) => Session<UntypedData>): Actions<Req, unknown> {

@@ -49,15 +49,12 @@ export const libraries: Libraries = {
   },
   /** Through the adapter for `node:http`. */
   async holdfast(place) {
-    const { holdfast, onHoldfast } = await import('./holdfast.ts');
-    const { nodeSessions } = await import('holdfast/node');
-    const { sessions, fill } = await holdfast(place);
-    const { withSession, sessionOf } = nodeSessions(sessions);
-    const actions = onHoldfast<Context>((context) => sessionOf(context.req));
-    const started = await application(actions, undefined, (handler) =>
-      withSession((req, res) => handler(req, res)),
+    const { throughNode } = await import('./holdfast.ts');
+    return throughNode<Context>(
+      place,
+      (context) => context.req,
+      (actions, around) => application(actions, undefined, around),
     );
-    return { ...started, fill };
   },
   async 'koa-session'() {
     const { default: session } = await peer<{ default: (options: object, app: App) => Middleware }>(
