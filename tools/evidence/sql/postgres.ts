@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { migrate, postgresStore } from '../../../packages/holdfast/src/stores/postgres/index.ts';
 import { statementsOn } from '../../../packages/holdfast/src/stores/postgres/statements.ts';
 import { COLUMNS } from '../../../packages/holdfast/src/stores/sql/row.ts';
+import { quietPool } from '../../../packages/holdfast/test/support/postgres/clients.ts';
 import { startPostgres } from '../../../packages/holdfast/test/support/postgres/server.ts';
 import { cpuOf, EXPIRES_AT, type Place, recordAt, SEEN_AT, SESSIONS_EACH, type Sizes } from './place.ts';
 
@@ -38,8 +39,7 @@ export async function startPostgresPlace(): Promise<PostgresPlace> {
   const server = await startPostgres({ settings: { shared_buffers: '2GB', max_wal_size: '8GB' } });
   const pools: pg.Pool[] = [];
   const connect = (): pg.Pool => {
-    const pool = new pg.Pool({ connectionString: server.url, max: 1 });
-    pool.on('error', () => undefined);
+    const pool = quietPool({ connectionString: server.url, max: 1 });
     pools.push(pool);
     return pool;
   };

@@ -1,22 +1,22 @@
-import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { redisStore } from '../../src/stores/redis/index.ts';
 import { LONG } from '../support/long.ts';
-import { keyPrefix, sharedRedis } from '../support/redis/shared.ts';
+import { connectNodeRedis, sharedAddresses } from '../support/redis/clients.ts';
+import { keyPrefix } from '../support/redis/shared.ts';
 import { atCommands } from './gate.ts';
 import { playEvery } from './play.ts';
 import { crowded, scenarios } from './scenario.ts';
 
 /** One client is enough: what is played is every order in which the commands of several servers can arrive. */
 describe('nothing is live and unlisted on Redis, and nothing outlives the end of all', () => {
-  let client: ReturnType<typeof createClient>;
+  let connected: Awaited<ReturnType<typeof connectNodeRedis>>;
+  let client: (typeof connected)['client'];
   let orders = 0;
   beforeAll(async () => {
-    client = createClient({ url: await sharedRedis() });
-    client.on('error', () => undefined);
-    await client.connect();
+    connected = await connectNodeRedis(await sharedAddresses('standalone'));
+    ({ client } = connected);
   }, 60_000);
-  afterAll(() => client.destroy());
+  afterAll(() => connected.close());
 
   test.each(
     LONG ? [...scenarios, ...crowded] : scenarios,

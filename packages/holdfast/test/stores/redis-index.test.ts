@@ -1,5 +1,4 @@
 /** What an index names: whatever comes between two commands of a change, nothing that has ended is put back. */
-import { createClient } from 'redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PrivilegeChange } from '../../src/change.ts';
 import { redisStore } from '../../src/stores/redis/index.ts';
@@ -14,15 +13,16 @@ import {
   userRecord,
 } from '../../src/testing/contract/samples.ts';
 import { atCommands } from '../interleavings/gate.ts';
-import { keyPrefix, sharedRedis } from '../support/redis/shared.ts';
+import { connectNodeRedis, sharedAddresses } from '../support/redis/clients.ts';
+import { keyPrefix } from '../support/redis/shared.ts';
 
-let client: ReturnType<typeof createClient>;
+let connected: Awaited<ReturnType<typeof connectNodeRedis>>;
+let client: (typeof connected)['client'];
 beforeAll(async () => {
-  client = createClient({ url: await sharedRedis() });
-  client.on('error', () => undefined);
-  await client.connect();
+  connected = await connectNodeRedis(await sharedAddresses('standalone'));
+  ({ client } = connected);
 }, 60_000);
-afterAll(() => client.destroy());
+afterAll(() => connected.close());
 
 const later = { absoluteExpiresAt: START + 9 * HOUR };
 const changes: readonly (readonly [name: string, PrivilegeChange])[] = [

@@ -53,7 +53,7 @@ function standaloneOf({ standalone, via }: RedisAddresses): Address {
   return via?.[`${standalone.host}:${standalone.port}`] ?? standalone;
 }
 
-async function nodeRedis(addresses: RedisAddresses): Promise<Connected> {
+export async function connectNodeRedis(addresses: RedisAddresses) {
   const { host, port } = standaloneOf(addresses);
   const client = createClient({ ...addresses.user, socket: { host, port, reconnectStrategy: 20 } });
   client.on('error', ignore);
@@ -134,7 +134,7 @@ export const connections: readonly {
   readonly topology: keyof Topologies;
   readonly connect: Connect;
 }[] = [
-  { name: 'redis, standalone, node-redis', topology: 'standalone', connect: nodeRedis },
+  { name: 'redis, standalone, node-redis', topology: 'standalone', connect: connectNodeRedis },
   { name: 'redis, standalone, ioredis', topology: 'standalone', connect: ioRedis },
   { name: 'redis, standalone, iovalkey', topology: 'standalone', connect: ioValkey },
   { name: 'redis, sentinel, node-redis', topology: 'sentinel', connect: nodeRedisSentinel },
