@@ -10,7 +10,9 @@ const QUIET_FOR = 500;
 export const QUIET_WITHIN = 10_000;
 /** Half a script does nothing, and those of editors and the like are long. */
 const LONGEST_SCRIPT = 16 * 1024 * 1024;
-const NOT_NEEDED = new Set(['image', 'media', 'font']);
+const NOT_NEEDED = new Set(['media', 'font']);
+/** One clear pixel in place of every picture: some pages wait until theirs is there. */
+const PICTURE = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
 /** The browser says these of itself, and they are the visitor's. */
 const OF_THE_VISITOR =
   /^(?:host|cookie|user-agent|connection|content-length|accept-encoding|origin|referer|sec-.*)$/;
@@ -55,6 +57,10 @@ export class Traffic {
     const url = new URL(request.url());
     if (request.isNavigationRequest()) this.#isLed = false;
     const isWeb = url.protocol === 'http:' || url.protocol === 'https:';
+    if (isWeb && request.resourceType() === 'image') {
+      await route.fulfill({ contentType: 'image/gif', body: PICTURE });
+      return;
+    }
     if (!isWeb || !this.#site.client.mayReach(url) || NOT_NEEDED.has(request.resourceType())) {
       await route.abort();
       return;

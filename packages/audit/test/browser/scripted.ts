@@ -74,16 +74,18 @@ export function singlePage(): RequestListener {
 
 const TOKEN = 'ada-0123456789abcdef0123456789';
 
-/** Redirects to the page with the form, and from there; a search stands before it. */
+/** Redirects to the page with the form, and from there; the script waits for a picture, and a search stands before the form. */
 export function behindRedirects(site: RequestListener): RequestListener {
   return (req, res) => {
     if (req.url === '/') res.writeHead(302, { Location: `/login?back=a&b` }).end();
     else if (req.url === '/app.js')
       // Longer than what is read of a page.
       res.setHeader('Content-Type', 'text/javascript').end(`${' '.repeat(1_100_000)}
-        fetch("/moved").then((answer) => answer.text()).then((html) => {
+        const logo = new Image();
+        logo.onload = () => fetch("/moved").then((answer) => answer.text()).then((html) => {
           document.getElementById('app').innerHTML = html.replace('name="login"', 'type=username name=login');
-        });`);
+        });
+        logo.src = '/logo.png';`);
     else if (req.url === '/moved') res.writeHead(302, { Location: '/form' }).end();
     else if (req.url?.startsWith('/login') && req.method === 'GET')
       res.setHeader('Content-Type', 'text/html').end(FORM_BY_SCRIPT);
