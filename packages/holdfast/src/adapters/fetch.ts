@@ -1,6 +1,6 @@
 /** Sessions for anything that answers a `Request` with a `Response`: Bun, Deno, workerd, Hono, and Node behind an adapter. */
 import type { Csrf } from '../csrf/index.ts';
-import { applyCommitted, type Committed, type OpenOptions } from '../request.ts';
+import { type AnswerHeaders, applyCommitted, type Committed, type OpenOptions } from '../request.ts';
 import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
 import type { Transport, TransportOutcome } from '../transport/index.ts';
@@ -127,25 +127,54 @@ function answerError(error: unknown): Response {
   });
 }
 
-/** Always a copy: a response may be one object for many requests, and one user's cookie must not stay on it. */
+/**
+ * A response may be one object for many requests, and one user's cookie must not stay on it: what carries a cookie is a copy.
+ * That it depends on cookies, and is for nobody to keep, may stay: a copy makes a stream of the body, and a read twice as dear.
+ */
 function decorate(response: Response, committed: Committed): Response {
-  const isPlain = committed.setCookies.length === 0 && !committed.isPersonal;
+  const { setCookies, isPersonal, hasSignedOut } = committed;
+  const isPlain = setCookies.length === 0 && !isPersonal;
   if (isPlain || response.status === SWITCHING_PROTOCOLS) return response;
+  if (setCookies.length === 0 && !hasSignedOut && isWritten(response.headers, committed)) return response;
   const copy = new Response(response.body, response);
-  const { headers } = copy;
-  applyCommitted(
-    {
-      get: (name) => headers.get(name),
-      set: (name, value) => headers.set(name, value),
-      getSetCookie: () => headers.getSetCookie(),
-      setSetCookie(values) {
-        headers.delete('set-cookie');
-        for (const value of values) headers.append('set-cookie', value);
-      },
-    },
-    committed,
-  );
+  applyCommitted(new FetchAnswerHeaders(copy.headers), committed);
   return copy;
+}
+
+/** Not those of an answer that came by `fetch`, nor of a redirect that `Response` has made. */
+function isWritten(headers: Headers, committed: Committed): boolean {
+  try {
+    applyCommitted(new FetchAnswerHeaders(headers), committed);
+    return true;
+  } catch (error) {
+    if (error instanceof TypeError) return false;
+    throw error;
+  }
+}
+
+class FetchAnswerHeaders implements AnswerHeaders {
+  readonly #headers: Headers;
+
+  constructor(headers: Headers) {
+    this.#headers = headers;
+  }
+
+  get(name: string): string | null {
+    return this.#headers.get(name);
+  }
+
+  set(name: string, value: string): void {
+    this.#headers.set(name, value);
+  }
+
+  getSetCookie(): readonly string[] {
+    return this.#headers.getSetCookie();
+  }
+
+  setSetCookie(values: readonly string[]): void {
+    this.#headers.delete('set-cookie');
+    for (const value of values) this.#headers.append('set-cookie', value);
+  }
 }
 
 /** Can not be copied, and carries no answer. */

@@ -20,6 +20,23 @@ describe('the fetch adapter', () => {
     expect(seeOther.headers.getSetCookie()).toEqual([]);
   });
 
+  test('makes no copy of an answer to a read, unless nothing can be written on it', async () => {
+    const redirect = Response.redirect('http://localhost/elsewhere', 303);
+    const { withSession } = fetchSessions(createSessions({ store: memoryStore() }));
+    for (const [answer, isCopied] of [
+      [new Response('hello'), false],
+      [redirect, true],
+    ] as const) {
+      const handle = withSession((_, session) => {
+        expect(session.state).toBe('anonymous');
+        return answer;
+      });
+      const got = await handle(new Request('http://localhost/'));
+      expect(got === answer).toBe(!isCopied);
+      expect([got.headers.get('cache-control'), got.headers.get('vary')]).toEqual(['no-store', 'Cookie']);
+    }
+  });
+
   test('answers 503 when the handler threw and what is due fails too', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const memory = memoryStore();
