@@ -75,8 +75,10 @@ export function mysqlStore(client: MysqlClient, options: MysqlStoreOptions = {})
 
   async function find(statement: Statement, by: string): Promise<Found[]> {
     const found: Found[] = [];
-    for (const [, revision, ...row] of await ask(statement, by)) {
-      if (row[0] !== null) found.push({ record: unpackRow(row), revision: Number(revision) });
+    for (const [, revision, row] of await ask(statement, by)) {
+      if (row === null) continue;
+      const columns = (typeof row === 'string' ? JSON.parse(row) : row) as SqlRow;
+      found.push({ record: unpackRow(columns), revision: Number(revision) });
     }
     return found;
   }

@@ -29,7 +29,8 @@ export function statementsOn(prefix: string): Statements {
   );
   const on = (name: string, text: string): Statement => ({ name, text });
   const marks = (count: number): string => Array.from({ length: count }, () => '?').join(', ');
-  const columns = COLUMNS.map((name) => `s.${name}`).join(', ');
+  // One column, as in PostgreSQL.
+  const record = `IF(s.id IS NULL, NULL, JSON_ARRAY(${COLUMNS.map((name) => `s.${name}`).join(', ')}))`;
   const rest = COLUMNS.slice(1);
   return {
     check: on(
@@ -40,7 +41,7 @@ export function statementsOn(prefix: string): Statements {
     // The table of one row is there to give one where there is no session.
     read: on(
       'read',
-      `SELECT ${WHO}, s.revision, ${columns} FROM ${schema} AS one LEFT JOIN ${sessions} AS s ON s.id = ? WHERE one.one = 1`,
+      `SELECT ${WHO}, s.revision, ${record} FROM ${schema} AS one LEFT JOIN ${sessions} AS s ON s.id = ? WHERE one.one = 1`,
     ),
     touch: on(
       'touch',
@@ -69,7 +70,7 @@ export function statementsOn(prefix: string): Statements {
     ),
     listBy: on(
       'listBy',
-      `SELECT ${WHO}, s.revision, ${columns} FROM ${schema} AS one LEFT JOIN (${members} AS m JOIN ${sessions} AS s ON s.id = m.session_id) ON m.name = ? AND s.ended_at IS NULL WHERE one.one = 1`,
+      `SELECT ${WHO}, s.revision, ${record} FROM ${schema} AS one LEFT JOIN (${members} AS m JOIN ${sessions} AS s ON s.id = m.session_id) ON m.name = ? AND s.ended_at IS NULL WHERE one.one = 1`,
     ),
     due: (limit) =>
       on('due', `SELECT id FROM ${sessions} WHERE forget_at <= ? ORDER BY forget_at LIMIT ${limit}`),
