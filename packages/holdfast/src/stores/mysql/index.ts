@@ -76,7 +76,9 @@ export function mysqlStore(client: MysqlClient, options: MysqlStoreOptions = {})
   async function find(statement: Statement, by: string): Promise<Found[]> {
     const found: Found[] = [];
     for (const [, revision, row] of await ask(statement, by)) {
-      if (row === null) continue;
+      if (revision === null) continue;
+      // An answer that is longer than the server may send comes as NULL, with a warning that nobody reads.
+      if (row === null) throw new TypeError('a session came without its record');
       const columns = (typeof row === 'string' ? JSON.parse(row) : row) as SqlRow;
       found.push({ record: unpackRow(columns), revision: Number(revision) });
     }

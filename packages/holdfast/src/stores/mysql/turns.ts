@@ -1,4 +1,4 @@
-/** In milliseconds: many times what a change takes. A statement that hangs holds nobody up for longer. */
+/** In milliseconds: many times what a change takes. Each statement that hangs holds the others up for so long, and no longer. */
 const LONGEST_TURN = 250;
 
 /** One after another, in the order in which they came, for each key. */
