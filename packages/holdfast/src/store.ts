@@ -23,7 +23,7 @@ export type Notice =
  * A store of session records.
  *
  * An unknown id is an answer, not an error. Every method rejects when the store cannot be reached or fails, with
- * whatever its driver gives; callers wrap it. A SyntaxError, a RangeError or a TypeError without a cause says that the fault is
+ * whatever its driver gives (`read` may throw it at once); callers wrap it. A SyntaxError, a RangeError or a TypeError without a cause says that the fault is
  * of this call alone, a damaged record for instance: any other is taken for the store's, and in a row they suspend the calls.
  * `holdfast/testing` exports the contract as a test suite.
  */

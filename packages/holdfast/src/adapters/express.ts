@@ -1,5 +1,6 @@
 /** Sessions for Express 4 and 5. */
 import type { ErrorRequestHandler, NextFunction, Request, RequestHandler } from 'express';
+import { isThenable } from '../at-once.ts';
 import { assertAllowed, type Csrf, CSRF_FIELD, CSRF_HEADER } from '../csrf/index.ts';
 import type { OpenOptions } from '../request.ts';
 import type { Session } from '../session.ts';
@@ -99,6 +100,6 @@ class ExpressPeer implements Peer {
 
 /** Express 4 does not look at promises. */
 function goOn(work: unknown, proceed: NextFunction): void {
-  if (work instanceof Promise) work.then(() => proceed(), proceed);
+  if (isThenable(work)) Promise.resolve(work).then(() => proceed(), proceed);
   else proceed();
 }

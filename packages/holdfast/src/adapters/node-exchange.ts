@@ -1,6 +1,6 @@
 /** One request and its answer on `node:http`, for the adapters that sit on it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { after, type MaybePromise } from '../at-once.ts';
+import { after, isThenable, type MaybePromise } from '../at-once.ts';
 import { type AnswerHeaders, applyCommitted, type Committed, type OpenOptions } from '../request.ts';
 import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
@@ -49,8 +49,8 @@ export class Exchanges<Data extends object> {
     // A handler that failed has not finished what it was writing.
     const discardWrites = hasFailed || res.statusCode >= 500;
     const committed = this.#sessions.commit(session, { discardWrites });
-    if (!(committed instanceof Promise)) return addHeaders(res, committed);
-    return committed.then(
+    if (!isThenable(committed)) return addHeaders(res, committed);
+    return Promise.resolve(committed).then(
       (late) => addHeaders(res, late),
       async (error: unknown) => {
         // The cookie of a sign-in or a privilege change that stands goes out with the problem too.

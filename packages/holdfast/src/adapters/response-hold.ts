@@ -7,6 +7,7 @@
  * answer leaves in the calls that the handler made.
  */
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { isThenable } from '../at-once.ts';
 import { type HttpProblem, INTERNAL_ERROR } from './http.ts';
 
 /**
@@ -150,7 +151,7 @@ class Hold {
 
   #begin(): void {
     const outcome = this.#commit();
-    if (!(outcome instanceof Promise)) {
+    if (!isThenable(outcome)) {
       this.#settle(outcome);
       return;
     }

@@ -1,5 +1,5 @@
 /** One call to the store: it is answered, fails, runs out of time or is refused, and each of them once. */
-import type { MaybePromise } from '../at-once.ts';
+import { isThenable, type MaybePromise } from '../at-once.ts';
 import type { Clock } from '../clock.ts';
 import { StoreUnavailableError } from '../errors.ts';
 import type { RaisedEvent } from '../events.ts';
@@ -58,7 +58,7 @@ export class Guard {
     return new Promise((resolve, reject) => {
       const call = new Call(asked, this, repeat, resolve, reject);
       this.deadlines.add(call, startedAt);
-      call.wait(answer);
+      call.wait(Promise.resolve(answer));
     });
   }
 
@@ -102,11 +102,6 @@ function begun<T>(attempt: Attempt<T>): MaybePromise<T> {
   } catch (error) {
     return Promise.reject(error);
   }
-}
-
-/** Whatever a store of somebody else's calls a promise. */
-function isThenable<T>(answer: MaybePromise<T>): answer is Promise<T> {
-  return typeof (answer as Partial<Promise<T>> | null | undefined)?.then === 'function';
 }
 
 interface Asked {

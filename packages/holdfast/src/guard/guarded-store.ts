@@ -67,6 +67,6 @@ export function guardStore(
       };
       return guard.ask(END_BY, endAll(false), () => endAll(true));
     },
-    prune: (now, limit) => once(PRUNE, () => store.prune(now, limit)),
+    prune: (now, limit) => once(PRUNE, async () => store.prune(now, limit)),
   };
 }

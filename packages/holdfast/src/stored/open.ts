@@ -1,5 +1,5 @@
 /** Reads and judges the cookie of a request. */
-import { after, type MaybePromise } from '../at-once.ts';
+import { after, isThenable, type MaybePromise } from '../at-once.ts';
 import type { Update } from '../change.ts';
 import { readCookie } from '../cookie.ts';
 import { StoreUnavailableError } from '../errors.ts';
@@ -39,7 +39,7 @@ export function openStored(core: Core, origin: Origin): MaybePromise<Opened> {
   const token = parseToken(value);
   if (!token) return malformed(core, 'malformed', origin.client);
   const opened = after(hashSecret(token), (secretHash) => openWith(core, { token, secretHash }, origin));
-  return opened instanceof Promise && origin.doesWithoutStore ? opened.catch(unavailable) : opened;
+  return isThenable(opened) && origin.doesWithoutStore ? opened.catch(unavailable) : opened;
 }
 
 function unavailable(error: unknown): Opened {

@@ -2,8 +2,10 @@ import { createServer, type RequestListener } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import express5 from 'express';
-import { describe, expect, test } from 'vitest';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, test, vi } from 'vitest';
 import { expressSessions } from '../../src/adapters/express.ts';
+import type { Csrf } from '../../src/csrf/index.ts';
 import { createSessions } from '../../src/index.ts';
 import { memoryStore } from '../../src/stores/memory.ts';
 import { secureTransport } from '../../src/transport/index.ts';
@@ -26,6 +28,29 @@ describe.each([
     const client = new Client({ url, close: async () => undefined });
     const answer = await client.get('/shop/cart/add?book=1', { host: 'example.com' });
     expect(answer.headers.location).toBe('https://example.com/shop/cart/add?book=1');
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  });
+
+  test('waits for what decides on a forged request, whatever kind of promise it is', async () => {
+    const elsewhere = runInNewContext('(value) => Promise.resolve(value)') as typeof Promise.resolve;
+    const sessions = createSessions({ store: memoryStore() });
+    const { middleware, csrf, errorHandler } = expressSessions(sessions);
+    const app = express();
+    const refusing = {
+      verify: () => elsewhere({ isAllowed: false, reason: 'cross_site' }),
+    } as unknown as Csrf;
+    const paid = vi.fn<() => void>();
+    app.use(middleware, csrf(refusing), (_req, res) => {
+      paid();
+      res.end('paid');
+    });
+    app.use(errorHandler);
+    const server = createServer(app as RequestListener);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const answer = await new Client({ url, close: async () => undefined }).get('/pay');
+    expect(answer.status).toBe(403);
+    expect(paid).not.toHaveBeenCalled();
     await new Promise<void>((resolve) => server.close(() => resolve()));
   });
 

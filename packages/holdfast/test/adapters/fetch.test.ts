@@ -37,6 +37,19 @@ describe('the fetch adapter', () => {
     }
   });
 
+  test('makes a copy whatever it is that writing on an answer throws', async () => {
+    const answer = new Response('hello');
+    Object.defineProperty(answer.headers, 'set', {
+      value() {
+        throw new RangeError('of another realm');
+      },
+    });
+    const { withSession } = fetchSessions(createSessions({ store: memoryStore() }));
+    const handle = withSession((_, session) => (session.state === 'anonymous' ? answer : new Response()));
+    const got = await handle(new Request('http://localhost/'));
+    expect([got.status, got.headers.get('vary'), await got.text()]).toEqual([200, 'Cookie', 'hello']);
+  });
+
   test('answers 503 when the handler threw and what is due fails too', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const memory = memoryStore();

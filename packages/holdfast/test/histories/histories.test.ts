@@ -120,6 +120,21 @@ describe('random histories of a store whose connection fails', () => {
     PATIENCE,
   );
 
+  test('fail where the store does not answer when the faults are over', async () => {
+    const isUnknown = (error: unknown): boolean => error instanceof Lost;
+    const store: SessionStore = {
+      ...memoryStore(),
+      read: async () => {
+        throw new Lost();
+      },
+    };
+    const [first] = storeHistories({
+      open: async () => ({ store, close: async () => undefined }),
+      isUnknown,
+    });
+    await expect(first?.run()).rejects.toThrow(/did not answer 100 looks/);
+  });
+
   test('are refused where such a rejection is taken for an answer', async () => {
     for (const { run } of storeHistories({ open, histories }))
       await expect(run()).rejects.toThrow(/^history \d+ /);

@@ -68,6 +68,21 @@ test('a store that throws at once is unavailable, as one that rejects', async ()
   expect((await spared).state).toBe('unavailable');
 });
 
+test('a store whose promise can not be waited for is unavailable', async () => {
+  const broken = runInNewContext("({ then() { throw new Error('no'); } })");
+  const sessions = storeThatReads(() => broken as Promise<undefined>);
+  const cookie = await signedInCookie(sessions, { userId: 'ada' });
+  await expect(sessions.open(requestWith(cookie))).rejects.toMatchObject({ code: 'store_unavailable' });
+});
+
+test('a store that prunes nothing, and says so at once, is as good', async () => {
+  let now = 0;
+  const store = { ...memoryStore(), prune: (() => undefined) as unknown as SessionStore['prune'] };
+  const sessions = createSessions({ store, clock: { now: () => now } });
+  now = 3_600_000;
+  expect((await sessions.open(requestWith())).state).toBe('anonymous');
+});
+
 test('whatever can be waited for is: a promise of somebody else is no record', async () => {
   const own = storeThatReads(async (store, id) => store.read(id));
   const elsewhere = runInNewContext('(value) => Promise.resolve(value)') as typeof Promise.resolve;

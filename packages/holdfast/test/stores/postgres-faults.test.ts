@@ -176,7 +176,6 @@ describe.each(connections)('on $name', ({ connect }) => {
   });
 });
 
-/** One of each kind, of which none may succeed. */
 async function canRead(store: SessionStore, name: string | number): Promise<boolean> {
   try {
     return (await store.read(idOf(name))) !== undefined;
@@ -185,6 +184,7 @@ async function canRead(store: SessionStore, name: string | number): Promise<bool
   }
 }
 
+/** One of each kind, of which none may succeed. */
 async function changesOf(store: SessionStore): Promise<unknown[]> {
   const calls: Promise<unknown>[] = [
     store.insert(sampleRecord('new')),

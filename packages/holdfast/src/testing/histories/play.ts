@@ -57,6 +57,7 @@ export async function play(plan: Plan, ground: Ground, run: string): Promise<His
     for (let looks = 0; looks < MOST_LOOKS; looks++) {
       if ((await call(0, operation)).kind !== 'unknown') return;
     }
+    throw new Error(`the store did not answer ${MOST_LOOKS} looks after the faults were over`);
   }
 
   async function act(caller: number, intents: readonly Intent[]): Promise<void> {
