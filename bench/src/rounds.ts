@@ -136,14 +136,14 @@ class State {
   endRound(): void {
     const slices = this.#slices;
     this.#slices = [];
-    const total = (pick: (slice: Slice) => number): number => slices.reduce((all, one) => all + pick(one), 0);
-    const requests = total((slice) => slice.requests);
-    if (requests === 0) return;
-    const latencies = slices.flatMap((slice) => slice.latencies);
+    const answering = slices.filter((slice) => slice.requests > 0);
+    if (answering.length === 0) return;
+    const latencies = answering.flatMap((slice) => slice.latencies);
+    // What else the machine does falls into some of the slices, and the median does not see it.
     this.#rounds.push({
-      requests,
-      cpu: total((slice) => slice.cpu) / requests,
-      throughput: requests / total((slice) => slice.seconds),
+      requests: answering.reduce((all, one) => all + one.requests, 0),
+      cpu: median(answering.map((slice) => slice.cpu / slice.requests)),
+      throughput: median(answering.map((slice) => slice.requests / slice.seconds)),
       p50: median(latencies),
       p99: quantile(latencies, 0.99),
     });

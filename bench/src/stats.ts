@@ -1,4 +1,5 @@
 /** Medians and intervals. */
+import { dice } from '../../packages/holdfast/src/testing/contract/random.ts';
 
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
@@ -48,4 +49,25 @@ export function paired(
   combine: (a: number, b: number) => number,
 ): Estimate {
   return estimate(a.map((value, i) => combine(value, b[i] ?? Number.NaN)).filter(Number.isFinite));
+}
+
+const RESAMPLES = 2_000;
+
+/**
+ * The median of `a` divided by that of `b`, round by round the same rounds. Its interval is the middle 95 % of what it would be for
+ * rounds drawn again, with replacement (bootstrap): the quotient of each round by itself means little where `b` is near zero.
+ */
+export function ratioOfMedians(a: readonly number[], b: readonly number[]): Estimate {
+  const rounds = a.flatMap((value, i) => {
+    const other = b[i] ?? Number.NaN;
+    return Number.isFinite(value) && Number.isFinite(other) ? [[value, other] as const] : [];
+  });
+  const ratioOf = (drawn: typeof rounds): number =>
+    median(drawn.map(([value]) => value)) / median(drawn.map(([, other]) => other));
+  // Always the same draws, so that the page can be written again from its figures.
+  const chance = dice(1);
+  const ratios = Array.from({ length: RESAMPLES }, () =>
+    ratioOf(rounds.map(() => rounds[chance.roll(rounds.length)] ?? [Number.NaN, Number.NaN])),
+  );
+  return { median: ratioOf(rounds), low: quantile(ratios, 0.025), high: quantile(ratios, 0.975) };
 }

@@ -1,7 +1,7 @@
 /** What is to be reached, and whether it is: the processor time that Holdfast adds to the bare framework beside what others add. */
 import type { Filled } from './filled.ts';
 import type { Result } from './rounds.ts';
-import { type Estimate, paired } from './stats.ts';
+import { type Estimate, paired, ratioOfMedians } from './stats.ts';
 import type { Framework } from './variants.ts';
 import { titleOf } from './variants.ts';
 
@@ -91,7 +91,7 @@ export function judge(all: readonly Result[], targets: readonly Target[]): Judge
     const ours = find(results, target.ours);
     const theirs = find(results, target.theirs);
     if (!ours || !theirs) return [];
-    const ratio = paired(added(results, ours), added(results, theirs), (a, b) => a / b);
+    const ratio = ratioOfMedians(added(results, ours), added(results, theirs));
     const titles = { ours: titleOf(ours.variant), theirs: titleOf(theirs.variant) };
     return [{ target, ...titles, ratio, ...judged(ratio, target.atMost) }];
   });

@@ -5,7 +5,7 @@ import { checkAll } from '../../bench/src/check.ts';
 import { barChart } from '../../bench/src/chart.ts';
 import { byOwner, costliest, type CpuProfile, flameGraph, framesOf } from '../../bench/src/flame.ts';
 import { Jar, parseAnswer } from '../../bench/src/load.ts';
-import { estimate, paired, quantile } from '../../bench/src/stats.ts';
+import { estimate, paired, quantile, ratioOfMedians } from '../../bench/src/stats.ts';
 
 test('every load is answered rightly by sessions by hand and by Holdfast on its stores', async () => {
   expect(await checkAll()).toBeGreaterThanOrEqual(40);
@@ -21,6 +21,14 @@ test('the interval of a median of 15 rounds is from the fourth to the twelfth', 
 
 test('rounds are compared with their own bare framework, and one that is missing is left out', () => {
   expect(paired([10, 20, 40], [5, 10], (a, b) => a / b)).toEqual({ median: 2, low: 2, high: 2 });
+});
+
+test('a quotient of medians is not thrown by a round in which next to nothing was added', () => {
+  const a = Array.from({ length: 15 }, (_, i) => 20 + (i % 3) - 1);
+  const b = a.map((value, i) => (i === 4 ? 0.01 : value / 2));
+  const { median, low, high } = ratioOfMedians(a, b);
+  expect([median, low >= 1.8, high <= 2.3]).toEqual([2, true, true]);
+  expect(ratioOfMedians(a, b)).toEqual({ median, low, high });
 });
 
 test('an answer is read when it is there as a whole, and not before', () => {

@@ -61,7 +61,7 @@ export function firstScreen(findings: Findings): Section {
   const unit = 'times the CPU that the other adds; less is better';
   const picture = bars.length > 0 ? `![${title}](benchmarks/targets.svg)\n\n` : '';
   return {
-    markdown: `${picture}CPU that Holdfast adds to a read, divided by what the other adds to the same framework in the same round (95 % interval). How that is measured, and what it leaves out, is said below.
+    markdown: `${picture}CPU that Holdfast adds to a read, divided by what the other adds to the same framework in the same rounds (95 % interval). How that is measured, and what it leaves out, is said below.
 
 ${table(HEAD, rows)}`,
     ...(bars.length > 0 && { charts: { 'targets.svg': barChart(title, unit, bars) } }),
