@@ -5,7 +5,7 @@
  * - `interrupted`: somebody stopped the audit
  * - `host_not_named`: the address is of a host that the audit was not pointed at
  * - `unreachable`: no connection, or it broke before an answer
- * - `timeout`: the answer took longer than allowed
+ * - `timeout`: the answer, or a page in Chromium, took longer than allowed
  * - `malformed_answer`: what came is not HTTP, or its headers are too large
  * - `tls`: the certificate or the handshake was refused
  * - `sign_in_failed`: the site could not be signed in to

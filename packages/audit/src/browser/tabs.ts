@@ -4,10 +4,14 @@
  */
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { AuditError, isAuditError } from '../errors.ts';
+import { timeIsUp } from '../http/client.ts';
 import type { Site } from '../site/site.ts';
 import type { Visitor } from '../site/visitor.ts';
 import { launchChromium } from './chromium.ts';
 import { Traffic } from './traffic.ts';
+
+/** For how long one page is worked with at most, in seconds. */
+const WORK_WITHIN = 120;
 
 export interface Tab {
   readonly page: Page;
@@ -21,7 +25,7 @@ export interface Tabs {
 }
 
 /** What scripts keep outside of cookies, as JSON. */
-interface Storage {
+export interface Storage {
   readonly origin: string;
   readonly local: string;
   readonly session: string;
@@ -41,24 +45,27 @@ export function createTabs(site: Site): Tabs {
       });
       const traffic = new Traffic(site, visitor);
       try {
-        const given = await giveCookies(context, visitor);
-        await context.route('**/*', (route) => traffic.answer(route));
-        const page = await context.newPage();
-        // Who asks whether one is sure is told so.
-        page.on('dialog', (dialog) => void dialog.accept().catch(() => undefined));
-        const kept = storages.get(visitor);
-        if (kept) await restore(page, kept);
-        const result = await work({ page, traffic });
-        await takeCookies(context, visitor, site, given);
-        const storage = await storageOf(page);
-        if (storage) storages.set(visitor, storage);
-        if (traffic.bearer !== undefined) visitor.bearer = traffic.bearer;
-        return result;
+        return await inTime(site, async () => {
+          const given = await giveCookies(context, visitor);
+          await context.route('**/*', (route) => traffic.answer(route));
+          const page = await context.newPage();
+          // Who asks whether one is sure is told so.
+          page.on('dialog', (dialog) => void dialog.accept().catch(() => undefined));
+          const kept = storages.get(visitor);
+          if (kept) await restore(page, kept);
+          const result = await work({ page, traffic });
+          await takeCookies(context, visitor, site, given);
+          const storage = await storageOf(page);
+          if (storage) storages.set(visitor, storage);
+          if (traffic.bearer !== undefined) visitor.bearer = traffic.bearer;
+          return result;
+        });
       } catch (error) {
         throw isAuditError(error)
           ? error
           : new AuditError('sign_in_failed', `in Chromium: ${(error as Error).message.split('\n')[0]}`);
       } finally {
+        traffic.end();
         await context.close();
       }
     },
@@ -66,6 +73,33 @@ export function createTabs(site: Site): Tabs {
       await (await browser?.catch(() => undefined))?.close();
     },
   };
+}
+
+/**
+ * A script without end keeps Chromium from ever saying anything of its page, and most of what is asked of a page waits for
+ * that without a limit of its own. What the work does once this has thrown fails, because its page is closed.
+ *
+ * @throws AuditError when the audit has to end, or the work takes too long
+ */
+async function inTime<T>(
+  { client, clock }: Pick<Site, 'client' | 'clock'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { limits, used, signal } = client;
+  const left = limits.seconds - used.seconds;
+  const done = new AbortController();
+  const late = clock
+    .sleep(Math.min(left, WORK_WITHIN) * 1_000, AbortSignal.any([signal, done.signal]))
+    .then(() => {
+      throw left < WORK_WITHIN
+        ? timeIsUp(limits)
+        : new AuditError('timeout', `a page was not done in Chromium within ${WORK_WITHIN} s`);
+    });
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    done.abort();
+  }
 }
 
 /** Those that a script may read: the visitor sends all by itself. @returns the names of those that are there */
@@ -122,7 +156,7 @@ async function restore(page: Page, { origin, local, session }: Storage): Promise
 }
 
 /** `undefined` for a page that may keep nothing. */
-async function storageOf(page: Page): Promise<Storage | undefined> {
+export async function storageOf(page: Page): Promise<Storage | undefined> {
   try {
     return await page.evaluate(
       '({ origin: location.origin, local: JSON.stringify(localStorage), session: JSON.stringify(sessionStorage) })',

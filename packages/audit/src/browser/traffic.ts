@@ -29,6 +29,7 @@ export class Traffic {
   #isLed = false;
   #lastAt = performance.now();
   #fault: AuditError | undefined;
+  #isOver = false;
 
   constructor(site: Site, visitor: Visitor) {
     this.#site = site;
@@ -39,7 +40,8 @@ export class Traffic {
     this.#waiting++;
     this.#queue = this.#queue.then(async () => {
       try {
-        await this.#send(route);
+        if (this.#isOver) await route.abort();
+        else await this.#send(route);
       } catch (error) {
         if (isAuditError(error)) this.#fault ??= error;
         // Where the page is closed already, nobody waits for an answer.
@@ -106,6 +108,11 @@ export class Traffic {
       if (this.#waiting === 0 && !this.#isLed && performance.now() - this.#lastAt >= QUIET_FOR) return;
       await page.waitForTimeout(QUIET_FOR / 5);
     }
+  }
+
+  /** The page is closed: what still waits is not sent any more. */
+  end(): void {
+    this.#isOver = true;
   }
 
   /** How many answers there are by now. */

@@ -13,6 +13,8 @@ export interface Client {
   mayReach(url: URL): boolean;
   readonly used: { readonly requests: number; readonly seconds: number };
   readonly limits: Limits;
+  /** Aborted, with the reason, once nothing more is sent. */
+  readonly signal: AbortSignal;
   close(): void;
 }
 
@@ -26,6 +28,11 @@ export interface ClientOptions {
   readonly signal: AbortSignal;
   /** Default: false. */
   readonly acceptsAnyCertificate?: boolean;
+}
+
+/** What ends an audit that has taken as long as it may. */
+export function timeIsUp({ seconds }: Pick<Limits, 'seconds'>): AuditError {
+  return new AuditError('budget', `all ${seconds} s of the budget are used`);
 }
 
 export function createClient(options: ClientOptions): Client {
@@ -45,7 +52,7 @@ export function createClient(options: ClientOptions): Client {
       throw new AuditError('budget', `all ${limits.requests} requests of the budget are used`);
     }
     if (clock.now() - start >= limits.seconds * 1000) {
-      throw new AuditError('budget', `all ${limits.seconds} s of the budget are used`);
+      throw timeIsUp(limits);
     }
     requests++;
     const now = clock.now();
@@ -57,6 +64,7 @@ export function createClient(options: ClientOptions): Client {
 
   return {
     limits,
+    signal,
     get used() {
       return { requests, seconds: (clock.now() - start) / 1000 };
     },

@@ -22,6 +22,7 @@ function contextOf(target: string, answer: { status: number; headers: Headers } 
     client: {
       limits: resolveLimits(url),
       used: { requests: 0, seconds: 0 },
+      signal: new AbortController().signal,
       mayReach: () => true,
       close: () => undefined,
       async send(request): Promise<Answer> {
