@@ -1,9 +1,9 @@
 /** Signs out where the page needs script: finds what a person would press, and presses it. */
 import type { Locator, Page } from 'playwright-core';
 import type { Answer } from '../http/message.ts';
-import { EVERYWHERE, SIGN_OUT } from '../site/find-form.ts';
+import { OWN_SIGN_OUT, saysOthers } from '../site/find-form.ts';
 import type { Visitor } from '../site/visitor.ts';
-import type { Tabs } from './tabs.ts';
+import { storageOf, type Tab, type Tabs } from './tabs.ts';
 import { QUIET_WITHIN, type Traffic } from './traffic.ts';
 
 export interface BrowserSignOut {
@@ -25,20 +25,33 @@ export function createBrowserSignOut(tabs: Tabs): BrowserSignOut {
           await traffic.quiet(page);
           const control = (await controlIn(page.locator('body'))) ?? (await controlInMenus(page, traffic));
           if (!control) continue;
+          const answers = await press(control, { page, traffic });
+          if (!answers) continue;
           found = place;
-          const before = traffic.count;
-          await control.click({ timeout: QUIET_WITHIN });
-          await traffic.quiet(page);
-          // A box of the page's own may ask whether one really wants to.
-          const isAsked = traffic.count === before;
-          if (isAsked) await confirm(page);
-          await traffic.quiet(page);
-          return traffic.since(before);
+          return answers;
         }
         return undefined;
       });
     },
   };
+}
+
+/** @returns `undefined` where nothing came of it: nothing was sent, and what scripts keep is as it was */
+async function press(control: Locator, { page, traffic }: Tab): Promise<Answer[] | undefined> {
+  const kept = await keptBy(page);
+  const before = traffic.count;
+  await control.click({ timeout: QUIET_WITHIN });
+  await traffic.quiet(page);
+  // A box of the page's own may ask whether one really wants to.
+  const isAsked = traffic.count === before;
+  if (isAsked) await confirm(page);
+  await traffic.quiet(page);
+  const answers = traffic.since(before);
+  return answers.length > 0 || (await keptBy(page)) !== kept ? answers : undefined;
+}
+
+async function keptBy(page: Page): Promise<string> {
+  return JSON.stringify([await storageOf(page), await page.context().cookies()]);
 }
 
 /** Opening a menu changes nothing, and some pages keep the button there. */
@@ -61,14 +74,22 @@ async function confirm(page: Page): Promise<void> {
   await control?.click({ timeout: QUIET_WITHIN });
 }
 
+/** What is read of an element in the page. */
+interface Pressable {
+  getAttribute(name: string): string | null;
+  closest(selector: string): Pressable | null;
+}
+
 async function controlIn(scope: Locator): Promise<Locator | undefined> {
-  const named = { name: SIGN_OUT };
+  const named = { name: OWN_SIGN_OUT };
   const controls = scope
     .getByRole('button', named)
     .or(scope.getByRole('link', named))
     .or(scope.getByRole('menuitem', named))
     .locator('visible=true');
-  const one = controls.filter({ hasNotText: EVERYWHERE });
-  for (const it of [one, controls]) if ((await it.count()) > 0) return it.first();
-  return undefined;
+  const addresses = await controls.evaluateAll((all: Pressable[]) =>
+    all.map((it) => `${it.getAttribute('href')} ${it.closest('form')?.getAttribute('action')}`),
+  );
+  const index = addresses.findIndex((it) => !saysOthers(it));
+  return index === -1 ? undefined : controls.nth(index);
 }

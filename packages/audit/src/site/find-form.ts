@@ -4,9 +4,29 @@ import type { Field, Form, Link, Page } from '../html/page.ts';
 const SIGN_IN =
   /\b(?:log|sign)[\s_-]?(?:in|on)\b|\blogin\b|\bsignin\b|\bauthenticat|anmeld|einlogg|connexion|iniciar/i;
 const SIGN_UP = /\b(?:sign[\s_-]?up|regist|create (?:an |your )?account|join)\b/i;
-export const SIGN_OUT: RegExp =
-  /\b(?:log|sign)[\s_-]?(?:out|off)\b|\blogout\b|\bsignout\b|abmeld|auslogg|d[ée]connexion|cerrar/i;
-export const EVERYWHERE: RegExp = /everywhere|all (?:devices|sessions)|other (?:devices|sessions)/i;
+const SIGN_OUT =
+  /\b(?:log|sign)[\s_-]?(?:out|off)\b|\blogout\b|\bsignout\b|abmeld|auslogg|d[ée]connexion|\bcerrar[\s_-]?(?:(?:la|tu|mi|su)[\s_-])?sesi[oó]n\b/i;
+/** It ends what is not the session of who presses it. */
+const OTHER_SESSIONS = new RegExp(
+  [
+    /everywhere|(?<![a-z])(?:all|any|other|every|each)[\s_-](?:(?:of|my|your|the|other)[\s_-]){0,3}(?:device|session|browser|computer|place|location|user)/,
+    /(?:out|off)[\s_-](?:of[\s_-])?(?:the[\s_-])?(?:all|others?)(?![a-z])/,
+    /[üu]berall|(?<![a-z])(?:alle|andere)[mnrs]?[\s_-](?:anderen[\s_-])?(?:ger[äa]te|sitzung)/,
+    /partout|(?<![a-z])(?:tous|toutes|autres)[\s_-](?:(?:les|vos|mes|autres)[\s_-]){0,3}(?:appareils|sessions)/,
+    /(?<![a-z])(?:tod[oa]s|otr[oa]s|dem[áa]s)[\s_-](?:(?:l[oa]s|[mst]us|otr[oa]s|dem[áa]s)[\s_-]){0,3}(?:dispositivos|sesiones)/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'i',
+);
+/** Who is signed off from these stays signed in: in German it is the same word. */
+const NEWSLETTERS =
+  /newsletter|mailing|subscri|abonn|suscri|bolet[ií]n|rundbrief|verteiler|benachrichtig|notification/i;
+/** A text that says the one and neither of the others, wherever in it. */
+export const OWN_SIGN_OUT: RegExp = new RegExp(
+  `^(?!.*(?:${OTHER_SESSIONS.source}|${NEWSLETTERS.source})).*(?:${SIGN_OUT.source})`,
+  'is',
+);
 const USERNAME = /user|login|e-?mail|account|ident|name|uid/i;
 
 export interface SignInForm {
@@ -75,34 +95,40 @@ export const USUAL_SIGN_IN_PATHS: readonly string[] = [
 
 export type SignOutControl = { readonly form: Form } | { readonly link: Link };
 
-/** A form is taken before a link: a link that signs out is a weakness of its own, and often not the only way. */
+/**
+ * A form is taken before a link: a link that signs out is a weakness of its own, and often not the only way. What would end
+ * more than the own session is left alone, also where there is nothing else.
+ */
 export function signOutControlOf(page: Page): SignOutControl | undefined {
-  const forms = page.forms.filter((form) => {
-    const words = `${form.text} ${form.id} ${form.action.pathname.replaceAll('/', ' ')}`;
-    return SIGN_OUT.test(words) && !form.fields.some(({ type }) => type === 'password');
+  const form = page.forms.find(({ text, id, action, fields }) => {
+    const words = `${text} ${id} ${action.pathname.replaceAll('/', ' ')}`;
+    return OWN_SIGN_OUT.test(words) && !fields.some(({ type }) => type === 'password');
   });
-  const form = forms.find(({ text }) => !EVERYWHERE.test(text)) ?? forms[0];
   if (form) return { form };
-  const link = signOutLinkOf(page);
+  const link = page.links.find((it) => OWN_SIGN_OUT.test(wordsOf(it)));
   return link && { link };
 }
 
-export function signOutLinkOf(page: Page): Link | undefined {
-  return page.links.find((link) => isSignOut(link));
-}
-
-export function isSignOut({ target, text }: Link): boolean {
-  return saysSignOut(text) || saysSignOut(target.pathname.replaceAll('/', ' '));
-}
-
+/** Whether it ends a session, be it others' as well. */
 export function saysSignOut(words: string): boolean {
-  return SIGN_OUT.test(words);
+  return SIGN_OUT.test(words) && !NEWSLETTERS.test(words);
+}
+
+/** Whether it ends what is not the session of who follows it, as far as its address says. */
+export function saysOthers(address: string): boolean {
+  const words = address.replaceAll('/', ' ');
+  return OTHER_SESSIONS.test(words) || NEWSLETTERS.test(words);
+}
+
+function wordsOf({ target, text }: Link): string {
+  return `${text} ${target.pathname.replaceAll('/', ' ')}`;
 }
 
 /** Links that are safe to follow when looking for pages: nothing that ends, removes or changes. */
 export function isHarmless(link: Link): boolean {
-  const words = `${link.text} ${link.target.pathname.replaceAll('/', ' ')} ${link.target.search}`;
+  const words = `${wordsOf(link)} ${link.target.search}`;
   return (
-    !isSignOut(link) && !/delet|remov|cancel|revoke|unsubscrib|reset|destroy|\bend\b|disable/i.test(words)
+    !SIGN_OUT.test(words) &&
+    !/delet|remov|cancel|revoke|unsubscrib|reset|destroy|\bend\b|disable|cerrar/i.test(words)
   );
 }

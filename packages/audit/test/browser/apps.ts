@@ -33,6 +33,33 @@ export function signOutByScript(
   };
 }
 
+/** The hand-made site with these controls in place of its own, which a script makes: one that `data-posts` somewhere does so. */
+export function controlsByScript(
+  site: RequestListener,
+  html: string,
+  onPost: (path: string) => void = () => undefined,
+): RequestListener {
+  return (req, res) => {
+    if (req.url === '/controls.js') {
+      res.setHeader('Content-Type', 'text/javascript').end(`
+        document.body.insertAdjacentHTML('beforeend', ${JSON.stringify(html)});
+        for (const it of document.querySelectorAll('[data-posts]')) it.onclick = async () => {
+          if (it.dataset.asks && !confirm(it.dataset.asks)) return;
+          await fetch(it.dataset.posts, { method: 'POST' });
+          location.href = '/';
+        };`);
+      return;
+    }
+    if (req.method === 'POST' && req.url !== undefined) onPost(req.url);
+    const end = res.end.bind(res) as (body?: string) => typeof res;
+    res.end = ((body?: string) =>
+      end(
+        body?.replace(/<form[^>]*\/logout".*?<\/form>/, '<script src=/controls.js defer></script>'),
+      )) as typeof res.end;
+    site(req, res);
+  };
+}
+
 interface Api {
   /** What runs in the page. */
   readonly script: string;

@@ -5,7 +5,7 @@ import type { Report } from '../../src/engine/report.ts';
 import { readRecipe } from '../../src/recipe/read.ts';
 import { listen, PASSWORD, USER } from '../gallery/exhibit.ts';
 import { nodeSite } from '../gallery/node/site.ts';
-import { appWithProof, appWithTokens, signOutByScript } from './apps.ts';
+import { appWithProof, appWithTokens, controlsByScript, signOutByScript } from './apps.ts';
 
 async function reportOf(
   listener: Parameters<typeof listen>[0],
@@ -43,6 +43,56 @@ test('a button that a script makes is pressed in Chromium, by who signed in with
 test('a menu is opened where a page shows no such button', { timeout: 60_000 }, async () => {
   const report = await reportOf(signOutByScript(nodeSite(), 'in a menu'), ['sign-out-replay']);
   expect(said(report)).toEqual({ 'sign-out-replay': 'clean' });
+});
+
+const MENU = `<button aria-haspopup=menu onclick="document.getElementById('menu').hidden = false">ada</button>
+  <div id=menu hidden><button data-posts=/logout>Log out</button></div>`;
+
+test.each([
+  [
+    'other sessions, where a menu has the own',
+    `<button data-posts=/others>Sign out of other sessions</button>${MENU}`,
+    'clean',
+  ],
+  ['other sessions alone', '<button data-posts=/others>Sign out of other sessions</button>', 'none'],
+  [
+    'other sessions, which only a label says',
+    '<button data-posts=/others aria-label="Sign out of all devices">Sign out</button>',
+    'none',
+  ],
+  ['a banner', '<button onclick="this.remove()">Cerrar</button>', 'none'],
+  [
+    'a newsletter',
+    '<button data-posts=/newsletter data-asks="Wirklich?">Vom Newsletter abmelden</button>',
+    'none',
+  ],
+  [
+    'a newsletter, which only the address of the form says',
+    '<form method=post action=/newsletter><button>Abmelden</button></form>',
+    'none',
+  ],
+  ['nothing at all', '<button>Log out</button>', 'none'],
+  ['the own session, in Spanish', '<button data-posts=/logout>Cerrar sesión</button>', 'clean'],
+])('a button that ends %s', { timeout: 60_000 }, async (_what, html, outcome) => {
+  const posts: string[] = [];
+  const report = await reportOf(
+    controlsByScript(nodeSite(), html, (path) => posts.push(path)),
+    ['sign-out-replay'],
+  );
+  expect(said(report)).toEqual({
+    'sign-out-replay':
+      outcome === 'none'
+        ? (expect.stringContaining('no button or link to sign out was found') as string)
+        : outcome,
+  });
+  expect(new Set(posts)).toEqual(new Set(outcome === 'none' ? ['/login'] : ['/login', '/logout']));
+});
+
+test('an application that sends nothing, and only forgets its token, has signed out', {
+  timeout: 60_000,
+}, async () => {
+  const report = await reportOf(appWithTokens({ onlyForgets: true }), ['sign-out-replay']);
+  expect(said(report)).toEqual({ 'sign-out-replay': 'found' });
 });
 
 test('a page with scripts and nothing to sign out with is searched once, and said to have none', {
