@@ -84,12 +84,12 @@ export class Traffic {
     // Where a redirect leads to, Chromium would ask for by itself, and reach nothing.
     if (!request.isNavigationRequest()) {
       const { answers, last } = await this.#visitor.travel(request.method(), url, options);
-      this.#answers.push(...answers);
+      for (const answer of answers) this.#keep(answer);
       await route.fulfill({ status: last.status, headers: headersOf(last), body: last.body });
       return;
     }
     const answer = await this.#visitor.send(request.method(), url, options);
-    this.#answers.push(answer);
+    this.#keep(answer);
     const target = redirectTarget(answer);
     this.#isLed = target !== undefined;
     await route.fulfill(
@@ -97,6 +97,10 @@ export class Traffic {
         ? { contentType: 'text/html', headers: cookiesOf(answer), body: leadingTo(target) }
         : { status: answer.status, headers: headersOf(answer), body: answer.body },
     );
+  }
+
+  #keep(answer: Answer): void {
+    this.#answers.push(cut(answer, this.#site.client.limits.bodyBytes));
   }
 
   /** Ends once the page has asked for nothing for a while. */
@@ -134,6 +138,13 @@ export class Traffic {
     const last = this.#answers.findLast(isData);
     return last ? [...this.#answers.filter((it) => it !== last), last] : [...this.#answers];
   }
+}
+
+/** The page gets all of a script, and the audit keeps as much of it as of any other answer. */
+function cut(answer: Answer, bytes: number): Answer {
+  if (Buffer.byteLength(answer.body) <= bytes) return answer;
+  // By way of bytes: a slice of a text keeps the whole of it in memory.
+  return { ...answer, body: Buffer.from(answer.body).subarray(0, bytes).toString('utf8'), isCut: true };
 }
 
 /** A page in place of a redirect: the address of the page has to be that of where it leads to. */
