@@ -27,6 +27,8 @@ export class Traffic {
   #waiting = 0;
   /** A page that leads to another one was given, and the other one not asked for yet. */
   #isLed = false;
+  /** How many redirects in a row have led to an address that is about to be asked for. */
+  readonly #redirects = new Map<string, number>();
   #lastAt = performance.now();
   #fault: AuditError | undefined;
   #isOver = false;
@@ -88,15 +90,29 @@ export class Traffic {
       await route.fulfill({ status: last.status, headers: headersOf(last), body: last.body });
       return;
     }
+    const redirects = this.#redirects.get(addressOf(url)) ?? 0;
+    this.#redirects.delete(addressOf(url));
     const answer = await this.#visitor.send(request.method(), url, options);
     this.#keep(answer);
     const target = redirectTarget(answer);
-    this.#isLed = target !== undefined;
-    await route.fulfill(
-      target
-        ? { contentType: 'text/html', headers: cookiesOf(answer), body: leadingTo(target) }
-        : { status: answer.status, headers: headersOf(answer), body: answer.body },
-    );
+    if (!target) {
+      await route.fulfill({ status: answer.status, headers: headersOf(answer), body: answer.body });
+      return;
+    }
+    // One too many leads nowhere: the page stays empty.
+    this.#isLed = redirects < this.#site.client.limits.redirects;
+    if (this.#isLed) this.#lead(target, redirects + 1);
+    await route.fulfill({
+      contentType: 'text/html',
+      headers: cookiesOf(answer),
+      body: this.#isLed ? leadingTo(target) : '',
+    });
+  }
+
+  /** Another frame may be on its way to the same address. */
+  #lead(target: URL, redirects: number): void {
+    const before = this.#redirects.get(addressOf(target)) ?? 0;
+    this.#redirects.set(addressOf(target), Math.max(before, redirects));
   }
 
   #keep(answer: Answer): void {
@@ -149,8 +165,18 @@ function cut(answer: Answer, bytes: number): Answer {
 
 /** A page in place of a redirect: the address of the page has to be that of where it leads to. */
 function leadingTo({ href }: URL): string {
-  const safe = href.replaceAll('&', '&amp;').replaceAll("'", '%27').replaceAll('"', '%22');
+  const safe = quotable(href).replaceAll('&', '&amp;');
   return `<!doctype html><meta http-equiv="refresh" content="0;url='${safe}'">`;
+}
+
+function quotable(href: string): string {
+  return href.replaceAll("'", '%27').replaceAll('"', '%22');
+}
+
+/** As it comes back from a page that led there. */
+function addressOf(url: URL): string {
+  const [address = ''] = quotable(url.href).split('#');
+  return address;
 }
 
 function cookiesOf(answer: Answer): Record<string, string> {

@@ -57,3 +57,61 @@ test('a page has the whole of a long script, and the audit keeps no more of it t
   expect(scripts).toMatchObject([{ isCut: true, status: 200 }]);
   expect(scripts[0]?.body.length).toBeLessThanOrEqual(10_000);
 });
+
+test.each([
+  ['to itself', () => '/'],
+  ['to ever other addresses', (visits: number) => `/?visit=${visits}`],
+  ['to an address with a quotation mark', () => "/it's?one"],
+])('redirects of a page %s are followed as often as allowed', { timeout: 60_000 }, async (_to, next) => {
+  let visits = 0;
+  const seen = await opened(
+    (_req, res) => {
+      visits++;
+      res.writeHead(302, { Location: next(visits) }).end();
+    },
+    { redirects: 3 },
+    ({ traffic }) => traffic.count,
+  );
+  expect(seen).toBe(4);
+  expect(visits).toBe(4);
+});
+
+test('frames that redirect for ever do not make each other start again', { timeout: 60_000 }, async () => {
+  const visits = new Map<string, number>();
+  await opened(
+    (req, res) => {
+      const [path = ''] = (req.url ?? '').split('?');
+      const count = (visits.get(path) ?? 0) + 1;
+      visits.set(path, count);
+      if (path === '/')
+        res
+          .setHeader('Content-Type', 'text/html')
+          .end('<!doctype html><iframe src=/a></iframe><iframe src=/b></iframe>');
+      else res.writeHead(302, { Location: `${path}?${count}` }).end();
+    },
+    { redirects: 3 },
+    () => undefined,
+  );
+  expect(Object.fromEntries(visits)).toEqual({ '/': 1, '/a': 4, '/b': 4 });
+});
+
+test('who is sent elsewhere three times on end is not done with redirects for good', {
+  timeout: 60_000,
+}, async () => {
+  const title = await opened(
+    (req, res) => {
+      const step = Number(/step=(\d)/.exec(req.url ?? '')?.[1] ?? 0);
+      // A page in between.
+      if (step === 3)
+        res
+          .setHeader('Content-Type', 'text/html')
+          .end('<!doctype html><title>Half</title><script>location.href = "/?step=4"</script>');
+      else if (step === 6)
+        res.setHeader('Content-Type', 'text/html').end('<!doctype html><title>There</title>');
+      else res.writeHead(302, { Location: `/?step=${step + 1}` }).end();
+    },
+    { redirects: 3 },
+    ({ page }) => page.title(),
+  );
+  expect(title).toBe('There');
+});
