@@ -12,7 +12,13 @@ const PLACES = [
 ];
 
 /** Every request is answered by the audit's own client; what is none, as a WebSocket, reaches nobody. */
-const REACHES_NOTHING = ['--proxy-server=http://127.0.0.1:1', '--proxy-bypass-list=<-loopback>'];
+const REACHES_NOTHING = [
+  '--proxy-server=http://127.0.0.1:1',
+  '--proxy-bypass-list=<-loopback>',
+  // WebRTC goes past a proxy by UDP. Which of the two names is known depends on the Chromium.
+  '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
+  '--webrtc-ip-handling-policy=disable_non_proxied_udp',
+];
 
 export interface Launch {
   /** Default: nobody sees it, and it reaches nothing by itself. A window is a person's, and reaches what they open. */
