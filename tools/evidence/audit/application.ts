@@ -8,7 +8,6 @@ export interface Application {
   readonly allow?: readonly ('password-change' | 'state-change')[];
   /** Where the audit begins, below the address. Default: `/`. */
   readonly path?: string;
-  readonly user?: string;
   /** Installs it into a new folder, and says how it is started. */
   prepare(folder: string, port: number): Promise<Prepared>;
 }
