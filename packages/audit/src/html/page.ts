@@ -52,6 +52,11 @@ const INPUT_TYPES = new Set(
   ),
 );
 
+/** What a page has not got, its script may make. */
+export function runsScript(html: string): boolean {
+  return /<script\b/i.test(html);
+}
+
 export function readPage(html: string, address: URL): Page {
   const forms: OpenForm[] = [];
   const links: { href: string; text: string }[] = [];

@@ -1,5 +1,6 @@
 /** Signing in to the site and out of it again, by a recipe or by finding the way. */
 import { AuditError, isAuditError } from '../errors.ts';
+import { runsScript } from '../html/page.ts';
 import type { Answer } from '../http/message.ts';
 import { playSteps, textAt } from '../recipe/play.ts';
 import type { Recipe } from '../recipe/recipe.ts';
@@ -17,7 +18,6 @@ export interface Account {
 const TOKEN_NAMES = ['access_token', 'accessToken', 'token', 'id_token', 'idToken', 'jwt', 'bearer'];
 
 const MAX_PAGES = 3;
-const SCRIPT = /<script\b/i;
 
 export interface Gate {
   /** Tries to sign in. Whether that worked is not judged here. */
@@ -124,7 +124,7 @@ export function createGate(site: Site, recipe: Recipe, pagesToSearch: () => read
         for (const url of pagesToSearch()) {
           const { last } = await visitor.open(url);
           const control = signOutControlOf(pageOf(last));
-          mayMakeSignOut ||= SCRIPT.test(last.body);
+          mayMakeSignOut ||= runsScript(last.body);
           if (!control) continue;
           const from = last.request.url;
           const journey =

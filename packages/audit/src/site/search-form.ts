@@ -1,4 +1,5 @@
 /** Looks for the page with the sign-in form: from the start page over its links, and where applications usually have it. */
+import { runsScript } from '../html/page.ts';
 import type { Answer } from '../http/message.ts';
 import { type SignInForm, signInFormOf, signInLinks, USUAL_SIGN_IN_PATHS } from './find-form.ts';
 import type { Site } from './site.ts';
@@ -11,7 +12,6 @@ export interface Search {
 }
 
 const MAX_PAGES = 3;
-const SCRIPT = /<script\b/i;
 
 /** @param known where the form stood before */
 export async function searchSignInForm(site: Site, visitor: Visitor, known?: URL): Promise<Search> {
@@ -26,7 +26,7 @@ export async function searchSignInForm(site: Site, visitor: Visitor, known?: URL
     if (last.status >= 400 && last.status !== 401 && last.status !== 403) continue;
     const page = pageOf(last);
     const found = signInFormOf(page);
-    hasScript ||= SCRIPT.test(last.body);
+    hasScript ||= runsScript(last.body);
     if (found) {
       for (const field of found.form.fields) {
         if (field.type === 'hidden' && field.value.length >= 12) site.mask.hide(field.value, field.name);
