@@ -2,9 +2,13 @@
  * Secrets are replaced before anything is kept. Each has a number, the same wherever it occurs: a reader sees that a
  * cookie did or did not change without seeing one character of it.
  */
+import { base64Of, spellingsOf } from './spellings.ts';
+
 export interface Mask {
   /** From now on, `value` is not shown. Short values are words that occur by chance, and are only hidden where they are told by name. */
   hide(value: string, name: string): void;
+  /** As `hide`, and as scripts send what somebody has typed: in base64, too. */
+  hidePassword(value: string, name: string): void;
   /** From now on, `name` is shown though it looks like a token: it names something. What is hidden stays hidden. */
   show(name: string): void;
   /** What stands for a value that may be short. */
@@ -38,16 +42,19 @@ export function createMask(): Mask {
     return `‹${name} #${number}, ${value.length} characters›`;
   }
 
-  function hide(value: string, name: string): void {
+  function hide(value: string, name: string, spellings = spellingsOf(value)): void {
     if (value.length < SHORTEST || NOTHING.test(value) || labels.has(value) || labels.size >= MAX_SECRETS)
       return;
     const text = label(value, name);
-    for (const spelling of spellingsOf(value)) if (!labels.has(spelling)) labels.set(spelling, text);
+    for (const spelling of spellings) {
+      if (spelling.length >= SHORTEST && !labels.has(spelling)) labels.set(spelling, text);
+    }
     longestFirst = undefined;
   }
 
   return {
-    hide,
+    hide: (value, name) => hide(value, name),
+    hidePassword: (value, name) => hide(value, name, [...spellingsOf(value), ...base64Of(value)]),
     show(name) {
       if (shown.size < MAX_SECRETS) shown.add(name);
     },
@@ -68,16 +75,7 @@ export function createMask(): Mask {
   };
 }
 
-/** The same secret as forms and addresses spell it. */
-function spellingsOf(value: string): Set<string> {
-  const spellings = new Set([value]);
-  try {
-    spellings.add(encodeURIComponent(value));
-    spellings.add(encodeURIComponent(value).replaceAll('%20', '+'));
-    spellings.add(decodeURIComponent(value));
-  } catch {
-    // Not an encoding of anything.
-  }
-  spellings.add(JSON.stringify(value).slice(1, -1));
-  return new Set([...spellings].filter((spelling) => spelling.length >= SHORTEST));
+/** What was masked without its number and length, which may be others in the next run. */
+export function unnumbered(masked: string): string {
+  return masked.replaceAll(/‹(?:([^‹›]*) #\d+, )?\d+ characters›/g, (_, name?: string) => `‹${name ?? '…'}›`);
 }

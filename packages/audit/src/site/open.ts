@@ -13,7 +13,7 @@ export interface OpenOptions {
   readonly hosts: readonly string[];
   readonly limits: Limits;
   readonly clock: Clock;
-  /** What is never shown, with its name. */
+  /** Passwords and the like, which are never shown, with their names. */
   readonly secrets: readonly (readonly [value: string, name: string])[];
   readonly acceptsAnyCertificate: boolean;
   readonly rawTranscript?: RawSink | undefined;
@@ -31,7 +31,7 @@ const USER_AGENT = 'Mozilla/5.0 (compatible; HoldfastAudit/0.1; like Chrome)';
 export function openSite(options: OpenOptions): OpenSite {
   const { target, clock, signal } = options;
   const mask = createMask();
-  for (const [value, name] of options.secrets) mask.hide(value, name);
+  for (const [value, name] of options.secrets) mask.hidePassword(value, name);
   const transcript = createTranscript(mask, options.rawTranscript);
   const stop = new AbortController();
   const onAbort = (): void => stop.abort(new AuditError('interrupted', 'the audit was stopped'));

@@ -55,7 +55,7 @@ export async function startTarget(options: StartOptions): Promise<StartedTarget>
   const library = findLibfaketime(env);
   const fake = 'path' in library ? await createFakeClock(library.path) : undefined;
   const mask = createMask();
-  for (const secret of options.secrets ?? []) mask.hide(secret, 'password');
+  for (const secret of options.secrets ?? []) mask.hidePassword(secret, 'password');
 
   let group: ProcessGroup | undefined;
   const pids: number[] = [];
