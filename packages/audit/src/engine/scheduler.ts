@@ -1,6 +1,7 @@
 /** Runs checks one after the other: they share a site, and what one does to a session must not surprise another. */
 import { isAuditError } from '../errors.ts';
-import type { Permission } from './check.ts';
+import { type Mask, unnumbered } from '../mask.ts';
+import type { Finding, Permission } from './check.ts';
 import { type Check, ControlFailed, inconclusive, type Outcome, SEVERITIES, type Severity } from './check.ts';
 import { CheckContext, type SignedIn } from './context.ts';
 import type { CheckResult } from './report.ts';
@@ -79,13 +80,16 @@ async function outcomeOf(check: Check, context: CheckContext, run: Run): Promise
 
 function resultOf(check: Check, outcome: Outcome, context: CheckContext, requests: number): CheckResult {
   const { mask } = context.site;
-  const findings = (outcome.outcome === 'found' ? outcome.findings : []).map((finding) => ({
-    subject: finding.subject,
-    summary: mask.apply(finding.summary),
-    severity: finding.severity ?? check.severity,
-    fingerprint: `${check.id}:${finding.subject}`,
-    isAccepted: false,
-  }));
+  const findings = (outcome.outcome === 'found' ? outcome.findings : []).map((finding) => {
+    const subject = subjectOf(finding, mask);
+    return {
+      subject,
+      summary: mask.apply(finding.summary),
+      severity: finding.severity ?? check.severity,
+      fingerprint: `${check.id}:${subject}`,
+      isAccepted: false,
+    };
+  });
   return {
     id: check.id,
     title: check.title,
@@ -104,6 +108,12 @@ function resultOf(check: Check, outcome: Outcome, context: CheckContext, request
     },
     requests,
   };
+}
+
+/** The same in every run: the path of a page may have the identifier of this one session in it, as `/login;jsessionid=…`. */
+function subjectOf({ subject }: Finding, mask: Mask): string {
+  const isPath = subject.startsWith('/');
+  return unnumbered(mask.apply(isPath ? subject.replaceAll(/;[^/]*/g, '') : subject));
 }
 
 export function worst(severities: readonly Severity[]): Severity | undefined {
