@@ -61,7 +61,7 @@ function playStep(
     ...(fields && { fill: fillAll(fields, values) }),
     ...(press !== undefined && { press: fill(press, values) }),
   }));
-  return site.browser.steps.play(visitor, address(site, fill(step.browser, values)), acts);
+  return site.browser.steps.play(visitor, filledAddress(site, step.browser, values), acts);
 }
 
 async function playOpen(
@@ -71,7 +71,7 @@ async function playOpen(
   values: Values,
   { hold }: { hold?: Promise<void> },
 ): Promise<Answer[]> {
-  const opened = await visitor.open(address(site, fill(step.open, values)));
+  const opened = await visitor.open(filledAddress(site, step.open, values));
   if (!step.submit) return [...opened.answers];
   const filled = fillAll(step.submit, values);
   const form = formWith(pageOf(opened.last).forms, Object.keys(filled));
@@ -109,7 +109,7 @@ async function playRequest(
     body = 'slow=1';
     if (!has('content-type')) headers.push(['Content-Type', 'application/x-www-form-urlencoded']);
   }
-  const url = address(site, fill(path, values));
+  const url = filledAddress(site, path, values);
   const journey = await visitor.travel(method, url, {
     headers,
     ...(body !== undefined && { body }),
@@ -130,11 +130,21 @@ export function address(site: Site, path: string): URL {
   return new URL(path, site.target);
 }
 
-function fill(text: string, values: Values): string {
+/** What a parameter says may have characters in it that end a parameter. */
+function filledAddress(site: Site, path: string, values: Values): URL {
+  const start = path.indexOf('?');
+  if (start === -1) return address(site, fill(path, values));
+  return address(
+    site,
+    fill(path.slice(0, start), values) + fill(path.slice(start), values, encodeURIComponent),
+  );
+}
+
+function fill(text: string, values: Values, spell = (value: string): string => value): string {
   return text.replace(/\$\{(\w+)\}/g, (_, name: string) => {
     const value = values[name];
     if (value === undefined) throw new AuditError('recipe', `the recipe: there is no \${${name}} yet`);
-    return value;
+    return spell(value);
   });
 }
 

@@ -43,6 +43,8 @@ export function createGate(site: Site, recipe: Recipe, pagesToSearch: () => read
   let mayMakeSignOut = false;
   let signOutNeedsScript = false;
   let hasNoButton = false;
+  /** A sign-out may have to say who it is that goes. */
+  const accounts = new WeakMap<Visitor, Account>();
 
   async function bySearch(visitor: Visitor, account: Account): Promise<Answer[]> {
     if (!needsScript) {
@@ -104,6 +106,7 @@ export function createGate(site: Site, recipe: Recipe, pagesToSearch: () => read
       return needsScript;
     },
     async signIn(visitor, account) {
+      accounts.set(visitor, account);
       const before = visitor.bearer;
       const answers = recipe.signIn
         ? await playSteps(site, visitor, recipe.signIn, { user: account.user, password: account.password })
@@ -119,7 +122,7 @@ export function createGate(site: Site, recipe: Recipe, pagesToSearch: () => read
       else if (signInPage) await visitor.open(signInPage);
     },
     async signOut(visitor) {
-      if (recipe.signOut) return playSteps(site, visitor, recipe.signOut, {});
+      if (recipe.signOut) return playSteps(site, visitor, recipe.signOut, { ...accounts.get(visitor) });
       if (!signOutNeedsScript) {
         for (const url of pagesToSearch()) {
           const { last } = await visitor.open(url);
