@@ -33,17 +33,16 @@ function hostsOf({ signIn = [], signOut = [], signedIn }: Recipe, target: URL): 
   return [...steps, signedIn?.page ?? '/'].map((path) => new URL(path, target).host);
 }
 
-/** `api.shop.example` beside `www.shop.example`, and other ports of this machine: no stranger that a page asks too. */
+/**
+ * What is below the own host, or below `shop.example` where that is `www.shop.example`, and other ports of this machine. What
+ * stands beside it may be a stranger's, as at `github.io`.
+ */
 function siblings({ story }: Draft, target: URL): string[] {
-  const [, ...parent] = target.hostname.split('.');
-  // What is above `shop.co.uk` is everybody's.
-  const family = parent.length > 1 && (parent[0] ?? '').length > 3 ? parent.join('.') : target.hostname;
-  const isAddress = /^[\d.]+$|^\[/.test(target.hostname);
-  const urls = story.exchanges.map(({ answer }) => answer.request.url);
-  return urls
+  const family = target.hostname.replace(/^www\./, '');
+  return story.exchanges
+    .map(({ answer }) => answer.request.url)
     .filter(({ hostname }) => {
       if (isLoopback(target.hostname)) return isLoopback(hostname);
-      if (isAddress) return hostname === target.hostname;
       return hostname === family || hostname.endsWith(`.${family}`);
     })
     .map(({ host }) => host);

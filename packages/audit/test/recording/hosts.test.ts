@@ -27,6 +27,13 @@ test('hosts that a step speaks to are named, those beside the own one where a pa
 
 test.each([
   ['https://www.shop.example/', 'https://api.shop.example/x', ['api.shop.example']],
+  ['https://www.shop.example/', 'https://shop.example/x', ['shop.example']],
+  ['https://www.shop.example/', 'https://shop.example.test/x', []],
+  ['https://ada.github.io/', 'https://grace.github.io/x', []],
+  ['https://ada.herokuapp.com/', 'https://grace.herokuapp.com/x', []],
+  ['https://ada.s3.amazonaws.com/', 'https://grace.s3.amazonaws.com/x', []],
+  ['https://ada.github.io/', 'https://github.io/x', []],
+  ['https://shop.example/', 'https://shop.example:8443/x', ['shop.example:8443']],
   ['https://shop.co.uk/', 'https://ads.co.uk/x', []],
   ['https://shop.co.uk/', 'https://api.shop.co.uk/x', ['api.shop.co.uk']],
   ['http://localhost:5173/', 'http://localhost:3000/x', ['localhost:3000']],
