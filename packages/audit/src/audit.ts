@@ -60,10 +60,11 @@ export interface AuditOptions {
 export async function audit(options: AuditOptions): Promise<Report> {
   const { clock = systemClock, recipe = {}, account } = options;
   const target = targetOf(options.target);
-  const limits = resolveLimits(target, options.limits, secondsWaited(options.time));
+  const hosts = [...(options.hosts ?? []), ...(recipe.hosts ?? [])];
+  const limits = resolveLimits(target, options.limits, secondsWaited(options.time), hosts);
   const { site, close } = openSite({
     target,
-    hosts: [...(options.hosts ?? []), ...(recipe.hosts ?? [])],
+    hosts,
     limits,
     clock,
     secrets: [

@@ -1,7 +1,6 @@
 /** The command: reads arguments and files, runs the audit, writes the reports. */
 import { createWriteStream } from 'node:fs';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline/promises';
 import { audit } from '../audit.ts';
 import { systemClock } from '../clock.ts';
 import { checks as allChecks } from '../checks/index.ts';
@@ -9,12 +8,11 @@ import { AuditError, isAuditError } from '../errors.ts';
 import type { Check } from '../engine/check.ts';
 import type { Report } from '../engine/report.ts';
 import type { Progress } from '../engine/scheduler.ts';
-import { isLoopback, resolveLimits } from '../http/limits.ts';
 import { checksOf, TIMEOUTS } from '../profiles.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { readRecipe } from '../recipe/read.ts';
 import { type StartedTarget, startTarget } from '../start/target.ts';
-import { secondsWaited, type TimeControl, waitingTime } from '../time/control.ts';
+import { type TimeControl, waitingTime } from '../time/control.ts';
 import type { Account } from '../site/account.ts';
 import { baselineOf, readBaseline, withBaseline } from '../report/baseline.ts';
 import { junitReport } from '../report/junit.ts';
@@ -24,6 +22,7 @@ import { htmlReport } from '../report/html.ts';
 import { printable, progressLine, terminalReport } from '../report/terminal.ts';
 import { openFindings, rank } from '../report/wording.ts';
 import { type Arguments, type FileKind, HELP, readArguments } from './args.ts';
+import { mayStart } from './consent.ts';
 import { recordFor, refuseExisting } from './record.ts';
 
 const WRITERS: Readonly<Partial<Record<FileKind, (report: Report) => string>>> = {
@@ -63,7 +62,7 @@ async function perform(chosen: Arguments): Promise<number> {
   const secondAccount = secondAccountOf(chosen, recipe);
   const checks = chosenChecks(chosen);
   if (chosen.record !== undefined) await refuseExisting(chosen.record);
-  else if (!(await mayStart(chosen, checks, secondAccount))) return 2;
+  else if (!(await mayStart(chosen, { checks, secondAccount, hosts: recipe.hosts ?? [] }))) return 2;
 
   const stop = new AbortController();
   const onSignal = interruption(stop);
@@ -184,38 +183,6 @@ function chosenChecks({ only, profile }: Arguments): readonly Check[] {
     throw new AuditError('usage', `--only: there is no check ${unknown}; --list says which there are`);
   const asked = profile ? checksOf(profile, allChecks) : allChecks;
   return only.length === 0 ? asked : asked.filter(({ id }) => only.includes(id));
-}
-
-/** Somebody else's machine: it is said what will be done there before it is. */
-async function mayStart(
-  chosen: Arguments,
-  checks: readonly Check[],
-  second: Account | undefined,
-): Promise<boolean> {
-  const target = new URL(chosen.target);
-  if (isLoopback(target.hostname) || chosen.isSure) return true;
-  const waited =
-    chosen.patience === undefined ? 0 : secondsWaited({ kind: 'waited', atMost: chosen.patience });
-  const { requests, seconds, perSecond } = resolveLimits(target, chosen.limits, waited);
-  const who =
-    chosen.user === undefined
-      ? 'without signing in'
-      : `signing in as ${[chosen.user, second?.user].filter(Boolean).join(' and ')} several times, and once with a wrong password`;
-  process.stderr.write(
-    `This sends up to ${requests} requests, ${perSecond} a second, for up to ${seconds} s, to ${[target.host, ...chosen.hosts].join(', ')}, ${who}.\n` +
-      `It runs ${checks.length} checks${chosen.allow.length > 0 ? ` and may do: ${chosen.allow.join(', ')}` : ', and changes nothing but its own sessions'}.\n` +
-      'Go on only if the site is yours, or its owner has agreed.\n',
-  );
-  if (!process.stdin.isTTY) {
-    process.stderr.write('To start without being asked: --yes\n');
-    return false;
-  }
-  const question = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(?:es)?$/i.test((await question.question('Start? [y/N] ')).trim());
-  } finally {
-    question.close();
-  }
 }
 
 function liveProgress(): (progress: Progress) => void {

@@ -4,7 +4,7 @@ export interface Limits {
   readonly requests: number;
   /** How long the whole audit may take, in seconds. Default: 600. */
   readonly seconds: number;
-  /** How many requests a second are started at most. Default: 200 on this machine, 20 elsewhere. */
+  /** How many requests a second are started at most. Default: 200 where every host is this machine, and 20 otherwise. */
   readonly perSecond: number;
   /** How long one answer may take from the first byte sent to the last byte received, in seconds. Default: 15. */
   readonly answerSeconds: number;
@@ -34,9 +34,25 @@ export function isLoopback(hostname: string): boolean {
   );
 }
 
-/** @param waiting seconds that are spent on waiting alone, and do not count; @throws TypeError that names the limit which is no positive number. */
-export function resolveLimits(target: URL, chosen: Partial<Limits> = {}, waiting = 0): Limits {
-  const limits = { ...DEFAULTS, perSecond: isLoopback(target.hostname) ? 200 : 20, ...chosen };
+/** @param host as in `localhost:3000` */
+export function isOfThisMachine(host: string): boolean {
+  const address = `http://${host}`;
+  return URL.canParse(address) && isLoopback(new URL(address).hostname);
+}
+
+/**
+ * @param waiting seconds that are spent on waiting alone, and do not count
+ * @param hosts that are spoken to as well
+ * @throws TypeError that names the limit which is no positive number.
+ */
+export function resolveLimits(
+  target: URL,
+  chosen: Partial<Limits> = {},
+  waiting = 0,
+  hosts: readonly string[] = [],
+): Limits {
+  const perSecond = [target.host, ...hosts].every(isOfThisMachine) ? 200 : 20;
+  const limits = { ...DEFAULTS, perSecond, ...chosen };
   limits.seconds += waiting;
   for (const [name, value] of Object.entries(limits)) {
     if (!(Number.isFinite(value) && value > 0))
