@@ -14,6 +14,7 @@ import { printable } from '../report/terminal.ts';
 import type { Account } from '../site/account.ts';
 import { openSite } from '../site/open.ts';
 import type { Arguments } from './args.ts';
+import { budgetOf, ONLY_WITH_CONSENT } from './consent.ts';
 
 export interface Recording extends RecordOptions {
   /** Where the recipe goes. */
@@ -56,7 +57,8 @@ export async function recordFor(
 /** @returns the exit code: whether what was written works */
 export async function recordRecipe(chosen: Recording, say: (line: string) => void): Promise<number> {
   const { target, file, account } = chosen;
-  const moments = await record({ ...chosen, onOpen: () => explain(target, say) });
+  const limits = resolveLimits(target, chosen.limits, 0, chosen.hosts);
+  const moments = await record({ ...chosen, onOpen: () => explain(chosen, limits, say) });
   if (chosen.signal?.aborted) throw new AuditError('interrupted', 'stopped: nothing is written');
   const draft = draftOf(moments, target, account);
   if (!draft) {
@@ -65,19 +67,22 @@ export async function recordRecipe(chosen: Recording, say: (line: string) => voi
       'nobody has typed a password, so nothing is written. Where the page does not hide what is typed, name who signs in: --user and --password-env',
     );
   }
+  const hosts = [...new Set([...chosen.hosts, ...hostsToTry(draft, target)])];
+  if (hosts.length > 0) say(`It is tried at ${[target.host, ...hosts].join(', ')}.`);
+  const { secrets } = draft.story;
   const { site, close } = openSite({
     target,
-    hosts: [...chosen.hosts, ...hostsToTry(draft, target)],
-    limits: resolveLimits(target, chosen.limits),
+    hosts,
+    limits: resolveLimits(target, chosen.limits, 0, hosts),
     clock: systemClock,
-    secrets: [[draft.account.password, 'password']],
+    secrets: secrets.map((it) => [it, it === draft.account.password ? 'password' : 'typed secret'] as const),
     acceptsAnyCertificate: chosen.acceptsAnyCertificate,
     signal: chosen.signal,
   });
   try {
     const trial = await tryDraft(site, draft);
-    const isNew = { flag: 'wx' };
-    await writeFile(file, writeRecipe(trial.recipe, [`Recorded at ${target.origin}.`]), isNew);
+    const text = writeRecipe(trial.recipe, [`Recorded at ${target.origin}.`], secrets);
+    await writeFile(file, text, { flag: 'wx' });
     for (const line of summaryOf(trial, chosen, draft.account)) say(site.mask.apply(line));
     return trial.signIn.works && trial.signOut?.works !== false ? 0 : FAILED;
   } finally {
@@ -85,28 +90,33 @@ export async function recordRecipe(chosen: Recording, say: (line: string) => voi
   }
 }
 
-function explain({ href }: URL, say: (line: string) => void): void {
-  say(`Chromium opens ${href}. There:`);
+function explain({ target, hosts }: Recording, limits: Limits, say: (line: string) => void): void {
+  say(ONLY_WITH_CONSENT);
+  say(`Chromium opens ${target.href}. There:`);
   say('  1. sign in,');
   say('  2. open a page that only you may see,');
   say('  3. sign out,');
   say('  4. close the window.');
   say('Then the recipe is tried: that signs in a few times, and once or twice with a wrong password.');
+  say(
+    `It sends ${budgetOf(limits)}, to ${[target.host, ...hosts].join(', ')}, and to where you were seen to sign in and out.`,
+  );
 }
 
 function summaryOf(
   { recipe, signIn, signOut }: Trial,
-  { target, file }: Recording,
+  { target, file, hosts }: Recording,
   { user }: Account,
 ): string[] {
   const name = user === '' ? 'NAME' : quoted(user);
+  const further = hosts.map((host) => ` --host ${quoted(host)}`).join('');
   return [
     '',
     ...part('Signing in', recipe.signIn, signIn),
     ...(signOut ? part('Signing out', recipe.signOut, signOut) : ['Signing out: nobody did.']),
     '',
     `${file} is written; the password is not in it. Look at it, and then:`,
-    `  PW=… npx @holdfast/audit ${target.href} --user ${name} --password-env PW --recipe ${quoted(file)}`,
+    `  PW=… npx @holdfast/audit ${target.href} --user ${name} --password-env PW --recipe ${quoted(file)}${further}`,
   ];
 }
 

@@ -1,12 +1,13 @@
 /** The steps that do again what somebody did in a page: for what no request can be written down. */
-import { pathFrom } from './derive.ts';
+import { pathFrom } from './address.ts';
 import type { Pressed, Typed } from './moments.ts';
 import type { Act, BrowserStep } from '../recipe/recipe.ts';
+import { withoutSecrets } from './secrets.ts';
 import type { Story } from './story.ts';
 
 /** @returns undefined where it was not seen where the password was typed */
 export function signInByHand(story: Story, target: URL): BrowserStep | undefined {
-  const { moments, account, enteredAt } = story;
+  const { moments, account, enteredAt, secrets } = story;
   const before = moments.slice(0, enteredAt);
   const secretAt = before.findLastIndex((it) => it.kind === 'typed' && it.value === account.password);
   const secret = before[secretAt];
@@ -25,20 +26,20 @@ export function signInByHand(story: Story, target: URL): BrowserStep | undefined
   const acts: Act[] =
     between === undefined ? [act({ ...known, ...passes }, last)] : [act(known, between), act(passes, last)];
   return {
-    browser: pathFrom(target, (before[firstAt] as Typed).page),
+    browser: pathFrom(target, withoutSecrets((before[firstAt] as Typed).page, secrets)),
     do: [...openers(before.slice(0, firstAt)), ...acts],
   };
 }
 
 /** @returns undefined where nothing was pressed for it */
 export function signOutByHand(
-  { moments, enteredAt, exitPress }: Story,
+  { moments, enteredAt, exitPress, secrets }: Story,
   target: URL,
 ): BrowserStep | undefined {
   if (!exitPress || exitPress.text === '') return undefined;
   const before = moments.slice(enteredAt + 1, moments.indexOf(exitPress));
   return {
-    browser: pathFrom(target, exitPress.page),
+    browser: pathFrom(target, withoutSecrets(exitPress.page, secrets)),
     do: [...openers(before), { press: exitPress.text }],
   };
 }

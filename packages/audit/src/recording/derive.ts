@@ -7,8 +7,10 @@ import type { Form } from '../html/page.ts';
 import type { Account } from '../site/account.ts';
 import { formBody, pageOf } from '../site/visitor.ts';
 import { formWith, valueIn } from '../recipe/play.ts';
+import { pathFrom, withTexts } from './address.ts';
 import type { Exchanged } from './moments.ts';
 import type { OpenStep, RequestStep, Source, Step } from '../recipe/recipe.ts';
+import { hasSecret } from './secrets.ts';
 import { bodyOf, ownHeaders, valuesOf } from './sent.ts';
 import { isSurelyIssued, looksIssued, sourceOf } from './sources.ts';
 
@@ -16,6 +18,8 @@ export interface Origin {
   readonly target: URL;
   readonly exchanges: readonly Exchanged[];
   readonly account: Account;
+  /** All that was typed where it is not shown. */
+  readonly secrets: readonly string[];
   /** What the visitor has for the Authorization header by then. */
   readonly token?: string;
   /** From which exchange on answers to what is no GET may be used. */
@@ -30,9 +34,6 @@ export function deriveSteps(origin: Origin, wanted: readonly number[]): Derived 
   for (const index of wanted) builder.need(index);
   return builder.build();
 }
-
-/** Shorter ones are parts of words by chance. */
-const SHORTEST = 6;
 
 class Builder {
   readonly #origin: Origin;
@@ -131,16 +132,11 @@ class Builder {
   #requestOf({ answer: { request } }: Exchanged, index: number): RequestStep {
     const body = bodyOf(request);
     if (body.kind === 'other') this.#unknown.add('a body that is neither a form nor JSON');
-    const url = new URL(request.url);
-    for (const [name, value] of url.searchParams) {
-      const text = this.#textOf(name, value, index);
-      if (text !== value) url.searchParams.set(name, text);
-    }
     const headers = Object.fromEntries(
       ownHeaders(request.headers, body).map(([name, value]) => [name, this.#textOf(name, value, index)]),
     );
     return {
-      request: `${request.method} ${this.#shown(url)}`,
+      request: `${request.method} ${this.#addressOf(request.url, index)}`,
       ...(Object.keys(headers).length > 0 && { headers }),
       ...(body.kind === 'form' && {
         form: Object.fromEntries(body.pairs.map(([name, value]) => [name, this.#textOf(name, value, index)])),
@@ -151,6 +147,7 @@ class Builder {
 
   #jsonOf(value: unknown, name: string, index: number): unknown {
     if (typeof value === 'string') return this.#textOf(name, value, index);
+    if (typeof value === 'number') this.#harmless(name, String(value));
     if (Array.isArray(value)) return value.map((item) => this.#jsonOf(item, name, index));
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(
@@ -164,7 +161,7 @@ class Builder {
     if (value === token) return '${token}';
     const known = standsFor(name, value, account);
     if (known !== undefined) return known;
-    if (!looksIssued(name, value)) return this.#harmless(name, value);
+    if (!looksIssued(name, value) || this.#isSecret(name, value)) return this.#harmless(name, value);
     const found = sourceOf(value, exchanges, { before: index, since });
     if (found) return this.#saved(found.index, name, found.source);
     const cookie = exchanges[index]?.cookies.find((it) => it.value === value);
@@ -174,11 +171,14 @@ class Builder {
     return value;
   }
 
-  /** Nothing that has the password in it is written down. */
+  /** Nothing that has the password in it, or another secret that was typed, is written down. */
   #harmless(name: string, value: string): string {
-    const { password } = this.#origin.account;
-    if (password.length >= SHORTEST && value.includes(password)) this.#unknown.add(name);
+    if (this.#isSecret(name, value)) this.#unknown.add(value === '' ? 'what has no name' : name);
     return value;
+  }
+
+  #isSecret(name: string, value: string): boolean {
+    return hasSecret(value === '' ? name : value, this.#origin.secrets);
   }
 
   #saved(index: number, name: string, source: Source): string {
@@ -206,17 +206,19 @@ class Builder {
 
   /** An address that is of this one time, as of a sign-in elsewhere, is led to by the one before it. */
   #pathOf(index: number): string {
-    const { exchanges } = this.#origin;
-    const url = exchanges[index]?.answer.request.url ?? this.#origin.target;
-    if (![...url.searchParams].some(([name, value]) => looksIssued(name, value))) return this.#shown(url);
-    const leading = exchanges.findLastIndex(
-      ({ answer }, at) => at < index && redirectTarget(answer)?.href === url.href,
-    );
+    const { exchanges, target } = this.#origin;
+    const url = exchanges[index]?.answer.request.url ?? target;
+    const isOfOneTime = [...url.searchParams].some(([name, value]) => looksIssued(name, value));
+    const leading = isOfOneTime
+      ? exchanges.findLastIndex(({ answer }, at) => at < index && redirectTarget(answer)?.href === url.href)
+      : -1;
     const isPage = leading !== -1 && exchanges[leading]?.answer.request.method === 'GET';
-    return isPage ? this.#pathOf(leading) : this.#shown(url);
+    return isPage ? this.#pathOf(leading) : this.#addressOf(url, index);
   }
 
-  #shown(url: URL): string {
+  #addressOf(given: URL, index: number): string {
+    const url = withTexts(given, (name, value) => this.#textOf(name, value, index));
+    this.#harmless('the address', url.pathname);
     return pathFrom(this.#origin.target, url);
   }
 }
@@ -226,13 +228,6 @@ function standsFor(name: string, value: string, { user, password }: Account): st
   if (value === '' || (value !== user && value !== password)) return undefined;
   const isPassword = user === password ? /pass|pwd|secret/i.test(name) : value === password;
   return isPassword ? '${password}' : '${user}';
-}
-
-/** Without the origin, where it is that of the target. */
-export function pathFrom(target: URL, url: URL): string {
-  const path = `${url.pathname}${url.search}`;
-  // The names of what is filled in are no part of an address.
-  return `${url.origin === target.origin ? '' : url.origin}${path}`.replaceAll(/%24%7B(\w+)%7D/g, '${$1}');
 }
 
 function nameFor(name: string, taken: Readonly<Record<string, Source>>): string {

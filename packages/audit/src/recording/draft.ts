@@ -24,8 +24,8 @@ export interface Draft {
 export function draftOf(moments: readonly Moment[], target: URL, given?: Account): Draft | undefined {
   const story = storyOf(moments, given);
   if (!story) return undefined;
-  const { account, exchanges, enter, exit } = story;
-  const origin: Omit<Origin, 'since'> = { target, exchanges, account };
+  const { account, secrets, exchanges, enter, exit } = story;
+  const origin: Omit<Origin, 'since'> = { target, exchanges, account, secrets };
   const token = tokenOf(story);
   return {
     story,

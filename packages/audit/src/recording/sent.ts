@@ -1,6 +1,6 @@
 /** What a request of a browser carries, as far as a recipe can say it. */
-import type { Headers, Request } from '../http/message.ts';
-import { header } from '../http/message.ts';
+import { type Headers, header, type Request } from '../http/message.ts';
+import type { Exchanged } from './moments.ts';
 
 export type Body =
   | { readonly kind: 'none' }
@@ -33,8 +33,14 @@ export function valuesOf(request: Request): (readonly [name: string, value: stri
   ];
 }
 
+export function carries({ answer: { request } }: Exchanged, value: string): boolean {
+  return valuesOf(request).some(([, it]) => it === value);
+}
+
 function textsIn(value: unknown, name: string): (readonly [string, string])[] {
   if (typeof value === 'string') return [[name, value]];
+  // Some scripts make a number of a PIN.
+  if (typeof value === 'number') return [[name, String(value)]];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, item]) => textsIn(item, Array.isArray(value) ? name : key));
 }

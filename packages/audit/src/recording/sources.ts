@@ -16,12 +16,17 @@ const ISSUED_VALUE = /^(?=.*\d)(?=.*[A-Za-z])[\w+/=.~:-]{16,}$/;
 
 /** Whether it looks like something that a site gave out, and would not take again another time. */
 export function looksIssued(name: string, value: string): boolean {
-  return ISSUED_VALUE.test(value) || (value.length >= 4 && ISSUED_NAME.test(name));
+  return isSurelyIssued(value) || (value.length >= 4 && ISSUED_NAME.test(name));
 }
 
-/** Whether it can be nothing else: no word of a form. */
+/** Whether it can be nothing else: no word of a form, and no address, as of where to go next. */
 export function isSurelyIssued(value: string): boolean {
-  return ISSUED_VALUE.test(value);
+  return ISSUED_VALUE.test(value) && !isOfWords(value);
+}
+
+/** As in `http://localhost:3000/account/` and `spring-sale-2026`. */
+function isOfWords(value: string): boolean {
+  return value.split(/[/._~:=-]+/).every((part) => /^(?:[A-Za-z]{0,20}|\d{1,8}|\w{1,3})$/.test(part));
 }
 
 /**

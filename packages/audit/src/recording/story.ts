@@ -3,12 +3,16 @@ import { mediaType, redirectTarget } from '../http/message.ts';
 import type { Account } from '../site/account.ts';
 import { saysSignOut } from '../site/find-form.ts';
 import type { Exchanged, Moment, Pressed, Typed } from './moments.ts';
-import { valuesOf } from './sent.ts';
+import { hasSecret, secretsTyped } from './secrets.ts';
+import { carries } from './sent.ts';
+import { isSurelyIssued } from './sources.ts';
 
 export interface Story {
   readonly moments: readonly Moment[];
   readonly exchanges: readonly Exchanged[];
   readonly account: Account;
+  /** All that was typed where it is not shown, the password first: a PIN, one that was mistyped. */
+  readonly secrets: readonly string[];
   /** The exchange that had the password; absent where none had it as it was typed. */
   readonly enter?: number;
   /** From which moment on one was signed in. */
@@ -22,19 +26,20 @@ export interface Story {
 /** @param given who was named, for pages whose fields do not tell; @returns undefined where nobody has typed a password */
 export function storyOf(moments: readonly Moment[], given?: Account): Story | undefined {
   const exchanges = moments.filter((it) => it.kind === 'exchanged');
-  const typed = moments.filter((it) => it.kind === 'typed');
-  const secrets = typed.filter(({ isSecret, value }) => isSecret && value !== '');
-  const carried = secrets.findLast(({ value }) => exchanges.some((it) => carries(it, value)));
-  const password = given?.password ?? (carried ?? secrets.at(-1))?.value;
+  const typed = secretsTyped(moments);
+  const password = given?.password ?? passwordOf(typed, exchanges);
   if (password === undefined) return undefined;
   const enter = exchanges.findLastIndex((it) => carries(it, password));
   const enteredAt = enter === -1 ? afterTyping(moments, password) : momentOf(moments, exchanges[enter]);
   const user = given?.user ?? userOf(moments.slice(0, enteredAt), exchanges.slice(0, enter + 1));
   const { exit, exitPress } = exitOf(moments, exchanges, enteredAt);
+  // Somebody may have typed the name where the password goes.
+  const others = typed.map(({ value }) => value).filter((it) => it !== user);
   return {
     moments,
     exchanges,
     account: { user, password },
+    secrets: [...new Set([password, ...others])],
     enteredAt,
     ...(enter !== -1 && { enter }),
     ...(exit !== undefined && { exit }),
@@ -42,8 +47,17 @@ export function storyOf(moments: readonly Moment[], given?: Account): Story | un
   };
 }
 
-export function carries({ answer: { request } }: Exchanged, value: string): boolean {
-  return valuesOf(request).some(([, it]) => it === value);
+/** One of two in a form may be a PIN: the password is called so, or else it was typed first. */
+function passwordOf(typed: readonly Typed[], exchanges: readonly Exchanged[]): string | undefined {
+  const carried = typed.filter(({ value }) => exchanges.some((it) => carries(it, value)));
+  const last = carried.findLast(isCalledPassword) ?? carried.at(-1);
+  const enter = last && exchanges.findLast((it) => carries(it, last.value));
+  const together = enter ? carried.filter(({ value }) => carries(enter, value)) : typed.slice(-1);
+  return (together.find(isCalledPassword) ?? together[0])?.value;
+}
+
+function isCalledPassword({ field }: Typed): boolean {
+  return /pass|pwd|kennwort/i.test(field);
 }
 
 function momentOf(moments: readonly Moment[], exchange: Exchanged | undefined): number {
@@ -102,7 +116,7 @@ function saysSo({ answer: { request } }: Exchanged): boolean {
 const MAX_PAGES = 6;
 
 /** Pages and data that were asked for while one was signed in: where the sign-in led to first. */
-export function pagesWithin({ moments, enteredAt, exchanges, exit }: Story): URL[] {
+export function pagesWithin({ moments, enteredAt, exchanges, exit, secrets }: Story): URL[] {
   const end = exit === undefined ? moments.length : momentOf(moments, exchanges[exit]);
   const seen = moments.slice(enteredAt + 1, end).filter((it) => it.kind === 'exchanged');
   const useful = seen.filter(
@@ -110,6 +124,9 @@ export function pagesWithin({ moments, enteredAt, exchanges, exit }: Story): URL
       answer.request.method === 'GET' &&
       answer.status === 200 &&
       !redirectTarget(answer) &&
+      // It is written down as it is.
+      ![...answer.request.url.searchParams.values()].some(isSurelyIssued) &&
+      !hasSecret(answer.request.url.href, secrets) &&
       /^text\/html$|[/+]json$/.test(mediaType(answer)),
   );
   const ordered = [...useful.filter((it) => it.isPage), ...useful.filter((it) => !it.isPage)];

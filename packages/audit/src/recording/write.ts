@@ -1,6 +1,8 @@
 /** A recipe as a file that somebody reads, and goes on with. */
 import { stringify } from 'yaml';
+import { AuditError } from '../errors.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import { tellsSecret } from './secrets.ts';
 
 /** In the order of a file, with what each is for. */
 const PARTS: readonly (readonly [key: keyof Recipe, says: string])[] = [
@@ -14,8 +16,19 @@ const PARTS: readonly (readonly [key: keyof Recipe, says: string])[] = [
   ['signOut', 'How to sign out.'],
 ];
 
-/** Only the parts that a recording gives. */
-export function writeRecipe(recipe: Recipe, says: readonly string[]): string {
+/**
+ * Only the parts that a recording gives.
+ *
+ * @param secrets what must not stand in it
+ * @throws AuditError `sign_in_failed` where one of them would
+ */
+export function writeRecipe(recipe: Recipe, says: readonly string[], secrets: readonly string[]): string {
+  if (tellsSecret(recipe, secrets)) {
+    throw new AuditError(
+      'sign_in_failed',
+      'what was recorded has something in it that was typed where it is not shown, and nothing is written. Where that is a word of the site by chance, record with another password',
+    );
+  }
   const parts = PARTS.flatMap(([key, comment]) =>
     recipe[key] === undefined ? [] : [`# ${comment}\n${stringify({ [key]: recipe[key] }, { lineWidth: 0 })}`],
   );

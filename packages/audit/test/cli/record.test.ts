@@ -12,6 +12,7 @@ import { atTheApp, atTheDemo, atTheNotes, atTheProof, atTheShop } from '../brows
 import { djangoExhibits } from '../gallery/django/exhibits.ts';
 import { listen, PASSWORD, type Running } from '../gallery/exhibit.ts';
 import { nodeSite } from '../gallery/node/site.ts';
+import { atTheForm, PIN, siteWithForm } from '../support/form-site.ts';
 import { startDemo } from '../support/demo.ts';
 
 // Each signs in several times, in a browser or by HTTP.
@@ -140,6 +141,22 @@ test('at the reference application', async () => {
     signOut: [{ open: '/' }, { request: 'POST /sign-out' }],
   });
   expect(code).toBe(0);
+});
+
+test('a form that sends by GET has the password in its address, and the recipe has it nowhere', async () => {
+  const { code, said, recipe, text } = await recorded(await listen(siteWithForm('GET')), atTheForm);
+  expect(recipe.signIn).toEqual([{ open: '/login?login=${user}&pass=${password}' }]);
+  expect(`${text}${said}`).not.toMatch(/correct(?:\+|%20)horse/);
+  expect(said).toContain('Signing in works, by HTTP.');
+  expect(said).toMatch(/Go on only if the site is yours.*up to 2000 requests, 200 a second.*localhost:\d+/s);
+  expect(code).toBe(0);
+});
+
+test('a form that asks for a PIN too is not sent again, and neither secret is written', async () => {
+  const { code, said, text } = await recorded(await listen(siteWithForm('POST', { pin: PIN })), atTheForm);
+  expect(said).toMatch(/Signing in does not work as it was recorded.*can not be told: pin/s);
+  expect(`${text}${said}`).not.toContain(PIN);
+  expect(code).toBe(3);
 });
 
 test('who closes the window without signing in has written nothing', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { isSurelyIssued } from '../../src/recording/sources.ts';
 import { asAda, draft, form, page, pressed, script, SECOND, TOKEN } from '../support/recording.ts';
 
 test('where each form has a token of its own, the one to sign out is sent as a form', () => {
@@ -117,4 +118,68 @@ test('a value that a script has made up is named, and no recipe pretends to know
     page('GET /account', { answers: '<p>Hello' }),
   );
   expect(byHttp.signIn).toEqual({ why: expect.stringContaining('device') as string });
+});
+
+test('a link that has a token in its address is opened with the one that the site gives out then', () => {
+  const { byHttp } = draft(
+    page('GET /login', { answers: form(TOKEN) }),
+    asAda,
+    page('POST /login', { body: 'mail=ada%40shop.test&pass=letmein', to: '/account' }),
+    page('GET /account', { answers: `<form><input type=hidden name=sectok value=${SECOND}></form>` }),
+    pressed('Sign out'),
+    page(`GET /logout?do=now&sectok=${SECOND}`, { to: '/' }),
+  );
+  expect(byHttp.signOut).toEqual({
+    steps: [
+      { open: '/account', save: { sectok: { field: 'sectok' } } },
+      { open: '/logout?do=now&sectok=${sectok}' },
+    ],
+  });
+});
+
+test('where nothing but the link itself gives that token out, no recipe pretends to know it', () => {
+  const { byHttp } = draft(
+    page('GET /login', { answers: form(TOKEN) }),
+    asAda,
+    page('POST /login', { body: 'mail=ada%40shop.test&pass=letmein', to: '/account' }),
+    page('GET /account', { answers: `<a href="/logout?sectok=${SECOND}">Sign out</a>` }),
+    pressed('Sign out'),
+    page(`GET /logout?sectok=${SECOND}`, { to: '/' }),
+  );
+  expect(byHttp.signOut).toEqual({ why: expect.stringContaining('sectok') as string });
+});
+
+test('the identifier of a session is not part of a path', () => {
+  const { byHttp } = draft(
+    page(`GET /login;jsessionid=${TOKEN}?lang=en`, { answers: form(TOKEN) }),
+    asAda,
+    page('POST /login', { body: `_csrf=${TOKEN}&lang=en&mail=ada%40shop.test&pass=letmein`, to: '/account' }),
+  );
+  expect(byHttp.signIn).toEqual({
+    steps: [{ open: '/login?lang=en', submit: { mail: '${user}', pass: '${password}' } }],
+  });
+});
+
+test('a page whose address has a token is none that tells who is signed in', () => {
+  const { pages } = draft(
+    page('GET /login', { answers: form(TOKEN) }),
+    asAda,
+    page('POST /login', { body: 'mail=ada%40shop.test&pass=letmein', to: '/account' }),
+    page(`GET /account?PHPSESSID=${SECOND}`, { answers: '<p>Hello' }),
+    page('GET /orders', { answers: '<p>Hello' }),
+  );
+  expect(pages.map(({ pathname }) => pathname)).toEqual(['/orders']);
+});
+
+test.each([
+  ['f3a9c81b2d4e6f7a8b9c0d11', true],
+  ['4f0c7f0e-6d5b-4b59-9d8a-0f7c6a1e2b3c', true],
+  ['dGhpcyBpcyBhIHRva2Vu8w==', true],
+  ['http://localhost:3000/wp-admin/', false],
+  ['https://api-v2.shop.example/orders/2026', false],
+  ['/account/orders/2026', false],
+  ['spring-sale-2026-newsletter', false],
+  ['Password1', false],
+])('that %s was issued: %s', (value, is) => {
+  expect(isSurelyIssued(value)).toBe(is);
 });
