@@ -132,6 +132,12 @@ export class CheckContext {
     if (!holds) throw new ControlFailed(says);
   }
 
+  /** A control over many answers, of which `untold` did not tell: without them nothing is in order. */
+  controlAll(says: string, untold: readonly string[]): void {
+    const but = untold.length > 0 ? ` (not ${untold.join(', ')})` : '';
+    this.control('positive', `${says}${but}`, untold.length === 0);
+  }
+
   /** A new session, of a new visitor and the first account unless others are given. */
   async signIn(
     purpose: string,

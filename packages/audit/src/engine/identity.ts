@@ -1,5 +1,5 @@
 /** Which of two accounts a page is for: by their names where it shows them, and otherwise by what only one of them sees. */
-import type { Answer } from '../http/message.ts';
+import { type Answer, saysNothing } from '../http/message.ts';
 import type { Holding } from '../site/holding.ts';
 import { deriveTest } from '../site/signed-in-test.ts';
 import type { Account } from '../site/account.ts';
@@ -12,6 +12,13 @@ export interface TwoAccounts {
   readonly first: Session;
   readonly second: Session;
   readonly secondAccount: Account;
+  /** The page that differs, with these holdings and nothing else. */
+  open(holdings: readonly Holding[], purpose: string): Promise<Answer>;
+  whoseIs(answer: Answer): Who;
+  /** The same, where these words and the names of both count for nothing. `undefined` where nothing else differs. */
+  whoseIsWithout(words: readonly string[]): ((answer: Answer) => Who) | undefined;
+  /** Whether one of the two sees this word on the page, and the other never does. */
+  isOfOne(word: string): boolean;
   /** For whom the page is with these holdings and nothing else. */
   whose(holdings: readonly Holding[], purpose: string): Promise<Who>;
 }
@@ -44,28 +51,30 @@ export async function seeBothAccounts(context: CheckContext): Promise<SeenAccoun
       context.control('positive', `${whose} can be signed in to (${verdict})`, verdict === 'in');
     }
   });
-  const look = (holdings: readonly Holding[], page: URL, purpose: string): Promise<Answer> =>
-    site.replay(holdings, page, purpose);
   const pages = new Map(
     [test.page, signedIn.entrance.landing, site.target].map((url) => [`${url.pathname}${url.search}`, url]),
   );
   for (const page of pages.values()) {
-    const told = await context.step(`Both open ${page.pathname}, twice.`, async () => {
-      const twice = async ({ visitor }: Session): Promise<Answer[]> => [
-        await visitor.send('GET', page),
-        await visitor.send('GET', page),
-      ];
-      return byNames(
-        { answers: await twice(first), user: signedIn.account.user },
-        { answers: await twice(second), user: secondAccount.user },
-      );
+    const [one, other] = await context.step(`Both open ${page.pathname}, twice.`, async () => {
+      const seenBy = async ({ visitor }: Session, { user }: Account): Promise<Seen> => ({
+        answers: [await visitor.send('GET', page), await visitor.send('GET', page)],
+        user,
+      });
+      return [await seenBy(first, signedIn.account), await seenBy(second, secondAccount)] as const;
     });
-    if (!told) continue;
+    const whoseIs = byNames(one, other);
+    if (!whoseIs) continue;
+    const open = (holdings: readonly Holding[], purpose: string): Promise<Answer> =>
+      site.replay(holdings, page, purpose);
     return {
       first,
       second,
       secondAccount,
-      whose: async (holdings, purpose) => told(await look(holdings, page, purpose)),
+      open,
+      whoseIs,
+      whoseIsWithout: (words) => byWordsBut([...words, ...namesOf(one), ...namesOf(other)], one, other),
+      isOfOne: (word) => isOnlyOf(one, other, word) || isOnlyOf(other, one, word),
+      whose: async (holdings, purpose) => whoseIs(await open(holdings, purpose)),
     };
   }
   return {
@@ -82,22 +91,50 @@ interface Seen {
 }
 
 function byNames(first: Seen, second: Seen): ((answer: Answer) => Who) | undefined {
-  for (const nameOf of [(user: string) => user, (user: string) => user.split('@')[0] ?? user]) {
-    const [one, other] = [showing(nameOf(first.user)), showing(nameOf(second.user))];
-    const isTold =
-      first.answers.every((answer) => one(answer) && !other(answer)) &&
-      second.answers.every((answer) => other(answer) && !one(answer));
-    if (isTold) return (answer) => who(answer, one(answer), other(answer));
+  const others = namesOf(second);
+  for (const [index, name] of namesOf(first).entries()) {
+    const other = others[index] ?? second.user;
+    if (!isOnlyOf(first, second, name) || !isOnlyOf(second, first, other)) continue;
+    return (answer) => who(answer, shows(answer, name), shows(answer, other));
   }
   return byWords(first, second);
 }
 
+function namesOf({ user }: Seen): readonly [whole: string, withoutHost: string] {
+  return [user, user.split('@')[0] ?? user];
+}
+
+function isOnlyOf(own: Seen, other: Seen, word: string): boolean {
+  return (
+    own.answers.every((answer) => shows(answer, word)) && !other.answers.some((answer) => shows(answer, word))
+  );
+}
+
+/** A word stands between other signs than letters: “ada” is not in “adapter”. */
+export function shows({ body }: Answer, word: string): boolean {
+  return patternOf(word, 'iu').test(body);
+}
+
 const SYNTAX = /[$()*+.?[\\\]^{|}]/g;
 
-/** A name stands between other signs than letters: “ada” is not in “adapter”. */
-function showing(name: string): (answer: Answer) => boolean {
-  const pattern = new RegExp(`(?<![\\p{L}\\d])${name.replace(SYNTAX, '\\$&')}(?![\\p{L}\\d])`, 'iu');
-  return ({ body }) => pattern.test(body);
+function patternOf(word: string, flags: string): RegExp {
+  return new RegExp(`(?<![\\p{L}\\d])${word.replace(SYNTAX, '\\$&')}(?![\\p{L}\\d])`, flags);
+}
+
+function byWordsBut(
+  words: readonly string[],
+  first: Seen,
+  second: Seen,
+): ((answer: Answer) => Who) | undefined {
+  const patterns = words.filter((word) => word !== '').map((word) => patternOf(word, 'giu'));
+  // A number in the place of each: it counts for nothing in a text, and can stand in JSON.
+  const strip = (answer: Answer): Answer => ({
+    ...answer,
+    body: patterns.reduce((body, pattern) => body.replace(pattern, '0'), answer.body),
+  });
+  const stripped = (seen: Seen): Seen => ({ ...seen, answers: seen.answers.map(strip) });
+  const told = byWords(stripped(first), stripped(second));
+  return told && ((answer) => told(strip(answer)));
 }
 
 function byWords(first: Seen, second: Seen): ((answer: Answer) => Who) | undefined {
@@ -109,8 +146,8 @@ function byWords(first: Seen, second: Seen): ((answer: Answer) => Who) | undefin
   return (answer) => who(answer, one.judge(answer) === 'in', other.judge(answer) === 'in');
 }
 
-function who({ status }: Answer, isFirst: boolean, isSecond: boolean): Who {
-  if (status >= 500 || status === 429 || (isFirst && isSecond)) return 'unclear';
+function who(answer: Answer, isFirst: boolean, isSecond: boolean): Who {
+  if (saysNothing(answer) || (isFirst && isSecond)) return 'unclear';
   if (isFirst) return 'first';
   return isSecond ? 'second' : 'nobody';
 }

@@ -30,6 +30,11 @@ export interface Answer {
   readonly number: number;
 }
 
+/** A fault, or a limit that was reached: it says nothing of what would have been answered otherwise. */
+export function saysNothing({ status }: Pick<Answer, 'status'>): boolean {
+  return status >= 500 || status === 429;
+}
+
 export function headersNamed(headers: Headers, name: string): string[] {
   const wanted = name.toLowerCase();
   return headers.filter(([key]) => key.toLowerCase() === wanted).map(([, value]) => value);

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { RequestListener } from 'node:http';
 import { audit } from '../../src/audit.ts';
@@ -6,7 +7,7 @@ import type { CheckResult } from '../../src/engine/report.ts';
 import { htmlReport } from '../../src/report/html.ts';
 import type { Account } from '../../src/site/account.ts';
 import { readRecipe } from '../../src/recipe/read.ts';
-import { accountSite } from '../gallery/accounts/site.ts';
+import { accountSite, LETTERS } from '../gallery/accounts/site.ts';
 import { bearerExhibits } from '../gallery/bearer/exhibits.ts';
 import { listen, PASSWORD, SECOND, USER } from '../gallery/exhibit.ts';
 
@@ -37,6 +38,48 @@ function saying(words: Readonly<Record<string, string>>, site: RequestListener):
       const names = new RegExp(Object.keys(words).join('|'), 'g');
       return end(typeof body === 'string' ? body.replace(names, (name) => words[name] ?? name) : undefined);
     }) as typeof res.end;
+    site(req, res);
+  };
+}
+
+interface Spelling {
+  write(name: string): string;
+  /** Nobody, where it is not written so. */
+  read(value: string): string | undefined;
+}
+
+const signature = (name: string): string => createHmac('sha256', 'a key').update(name).digest('hex');
+
+const PLAIN: Spelling = { write: (name) => name, read: (value) => value };
+const ENCODED: Spelling = {
+  write: (name) => Buffer.from(JSON.stringify({ name })).toString('base64url'),
+  read: (value) => /"name":"(\w+)"/.exec(Buffer.from(value, 'base64url').toString())?.[1],
+};
+const SIGNED: Spelling = {
+  write: (name) => `${name}.${signature(name)}`,
+  read: (value) => /^(\w+)/.exec(value)?.find((name) => SIGNED.write(name) === value),
+};
+
+/** The same site, and the name in its cookie is written another way. */
+function spelling({ write, read }: Spelling, site: RequestListener): RequestListener {
+  return (req, res) => {
+    req.headers.cookie = (req.headers.cookie ?? '')
+      .split('; ')
+      .flatMap((pair) => {
+        const [, value] = /^__Host-name=(.+)/.exec(pair) ?? [];
+        if (value === undefined) return [pair];
+        const name = read(value);
+        return name === undefined ? [] : [`__Host-name=${name}`];
+      })
+      .join('; ');
+    const setHeader = res.setHeader.bind(res);
+    res.setHeader = (field, value) =>
+      setHeader(
+        field,
+        Array.isArray(value)
+          ? value.map((one: string) => one.replace(/(?<=^__Host-name=)\w+/, (name) => write(name)))
+          : value,
+      );
     site(req, res);
   };
 }
@@ -74,6 +117,53 @@ describe('two accounts', () => {
       expect(because).toBe('control_failed');
       expect(summary).toContain('a page differs between the two accounts');
     }
+  });
+
+  test.each([
+    ['as it is', PLAIN],
+    ['in an encoding', ENCODED],
+  ])('a name that the page repeats from a cookie, %s, and nothing else, proves nothing', async (_says, how) => {
+    const greets = accountSite({ beside: 'greeting' });
+    const same = Object.fromEntries([...LETTERS.values()].map((text) => [text, 'None.']));
+    const [, mixed] = await judged(saying(same, spelling(how, greets)), SECOND);
+    expect(mixed).toMatchObject({ id: 'mixed-accounts', because: 'control_failed' });
+    expect(mixed?.summary).toContain('(not cookie __Host-name)');
+  });
+
+  test('a name that nobody can make up, and only greets, opens nothing', async () => {
+    const [, mixed] = await judged(spelling(SIGNED, accountSite({ beside: 'greeting' })), SECOND);
+    expect(mixed).toMatchObject({ id: 'mixed-accounts', outcome: 'clean' });
+  });
+
+  test('what says who one is to strangers too proves nothing', async () => {
+    const site = accountSite({ beside: 'greeting' });
+    const same = Object.fromEntries([...LETTERS.values()].map((text) => [text, 'None.']));
+    const greeting: RequestListener = (req, res) => {
+      const name = /__Host-name=(\w+)/.exec(req.headers.cookie ?? '')?.[1];
+      const isStranger = req.url === '/letters' && !/__Host-sid=/.test(req.headers.cookie ?? '');
+      if (!isStranger || (name !== USER && name !== SECOND.user)) return site(req, res);
+      return void res.writeHead(401, { 'Content-Type': 'text/html' }).end(`<p>Not ${name}? Sign in.</p>`);
+    };
+    const known = spelling(SIGNED, greeting);
+    const [, mixed] = await judged(saying(same, known), SECOND);
+    expect(mixed).toMatchObject({ id: 'mixed-accounts', because: 'control_failed' });
+  });
+
+  test('a mixture that is answered by an error shows nothing', async () => {
+    const site = accountSite({ beside: 'device' });
+    const owners = new Map<string, string>();
+    const failing: RequestListener = (req, res) => {
+      const [sid, device] = ['sid', 'device'].map(
+        (name) => new RegExp(`__Host-${name}=([^;]+)`).exec(req.headers.cookie ?? '')?.[1],
+      );
+      if (sid !== undefined && device !== undefined) {
+        if (!owners.has(sid)) owners.set(sid, device);
+        if (owners.get(sid) !== device) return void res.writeHead(503).end();
+      }
+      site(req, res);
+    };
+    const [, mixed] = await judged(failing, SECOND);
+    expect(mixed).toMatchObject({ id: 'mixed-accounts', because: 'control_failed' });
   });
 
   test('whoever has tokens and no cookie has a session for each', async () => {

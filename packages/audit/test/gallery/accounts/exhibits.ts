@@ -30,6 +30,12 @@ export const accountExhibits: readonly Exhibit[] = [
     beside: 'device',
   }),
   exhibit(
+    'two accounts, a greeting in a cookie',
+    'The page greets whatever name a cookie says, and shows the letters of whose session it is.',
+    [],
+    { beside: 'greeting' },
+  ),
+  exhibit(
     'two accounts, session taken along',
     'Who signs in over the session of another account goes on with its identifier.',
     ['account-switch'],
@@ -52,6 +58,12 @@ export const accountExhibits: readonly Exhibit[] = [
     'The same, and without that cookie the session knows who it is of: it proves nothing, and decides.',
     ['mixed-accounts'],
     { beside: 'name if there is one' },
+  ),
+  exhibit(
+    'two accounts, any name in a cookie',
+    'The session proves that somebody is signed in, and the page greets whatever name a cookie says, and shows its letters.',
+    ['mixed-accounts'],
+    { beside: 'any name' },
   ),
   exhibit(
     'two accounts, any second cookie',

@@ -10,8 +10,17 @@ export interface Parts {
    * What there is beside the session:
    * - `device`: a second cookie, compared with the session; `any device` has to exist alone
    * - `name`: a cookie that says who one is, and `name if there is one` is the same where it may be missing
+   * - `any name`: the same, and nobody looks at whether there is such an account
+   * - `greeting`: a cookie with the name that the page greets, and nothing else goes by it
    */
-  readonly beside: 'nothing' | 'device' | 'any device' | 'name' | 'name if there is one';
+  readonly beside:
+    | 'nothing'
+    | 'device'
+    | 'any device'
+    | 'name'
+    | 'name if there is one'
+    | 'any name'
+    | 'greeting';
   /** What the password for the administration gives the right to. */
   readonly atStepUp: 'a new session' | 'the same session' | 'a cookie of its own';
   /** Whether somebody who is signed in may sign in as somebody else. */
@@ -30,6 +39,11 @@ const PASSWORDS = new Map([
   [USER, PASSWORD],
   [SECOND.user, SECOND.password],
 ]);
+/** What the pages show besides the name, where the name is only sent along. */
+export const LETTERS: ReadonlyMap<string, string> = new Map([
+  [USER, 'Charles asks for the notes on the engine.'],
+  [SECOND.user, 'Howard asks where the relay is.'],
+]);
 
 export function accountSite(parts: Partial<Parts> = {}): RequestListener {
   const { atSignIn = 'ends', beside = 'nothing', atStepUp = 'a new session', switches = true } = parts;
@@ -37,7 +51,7 @@ export function accountSite(parts: Partial<Parts> = {}): RequestListener {
   const devices = new Set<string>();
   const admins = new Map<string, Session>();
   const hasDevice = beside === 'device' || beside === 'any device';
-  const hasName = beside === 'name' || beside === 'name if there is one';
+  const hasName = beside === 'name' || beside === 'name if there is one' || beside === 'any name';
 
   return (req, res) => void handle(req, res);
 
@@ -79,7 +93,7 @@ export function accountSite(parts: Partial<Parts> = {}): RequestListener {
           start({ user: who, device, isAdmin: false });
           if (hasDevice) give('__Host-device', device);
         }
-        if (hasName) give('__Host-name', who);
+        if (hasName || beside === 'greeting') give('__Host-name', who);
         return redirect('/letters');
       }
       case 'POST /logout':
@@ -116,7 +130,7 @@ export function accountSite(parts: Partial<Parts> = {}): RequestListener {
         if (user === undefined) return redirect('/login');
         return page(
           200,
-          `<h1>The letters of ${user}</h1><form method="post" action="/logout"><button>Sign out</button></form>`,
+          `<h1>The letters of ${greeted(user, cookies)}</h1>${letters(user)}<form method="post" action="/logout"><button>Sign out</button></form>`,
         );
       case 'GET /login':
         return page(
@@ -135,7 +149,17 @@ export function accountSite(parts: Partial<Parts> = {}): RequestListener {
     if (beside === 'device' && device !== session.device) return undefined;
     if (beside === 'any device' && !devices.has(device)) return undefined;
     if (beside === 'name' && !PASSWORDS.has(name ?? '')) return undefined;
-    return hasName && name !== undefined && PASSWORDS.has(name) ? name : session.user;
+    const isTaken = hasName && name !== undefined && (beside === 'any name' || PASSWORDS.has(name));
+    return isTaken ? name : session.user;
+  }
+
+  function greeted(user: string, cookies: ReadonlyMap<string, string>): string {
+    const name = beside === 'greeting' ? (cookies.get('__Host-name') ?? user) : user;
+    return name.replaceAll(/[^\w ]/g, '');
+  }
+
+  function letters(user: string): string {
+    return beside === 'greeting' || beside === 'any name' ? `<p>${LETTERS.get(user) ?? 'None.'}</p>` : '';
   }
 }
 
