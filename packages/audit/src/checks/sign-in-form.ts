@@ -1,5 +1,6 @@
 import { type Check, type Finding, foundOr, inconclusive } from '../engine/check.ts';
 import { strangersOf } from '../engine/strangers.ts';
+import type { SignInForm } from '../site/find-form.ts';
 
 export const check: Check = {
   id: 'sign-in-form',
@@ -11,7 +12,7 @@ export const check: Check = {
     what: 'Where the sign-in form stands, and where and how it sends what is typed into it.',
     why: 'A form on a page without encryption can be changed on the way, and one that sends to such an address shows the password to the network. A form that sends by GET writes the password into the address: it is kept in the history and in the logs of every server and proxy.',
     decides:
-      'The form is looked for on the start page, behind its links, and at usual places. On a site with HTTPS, the page and the address that the form sends to have to be HTTPS as well. A form with a password that sends by GET is a finding where its page has no script, which could send it in another way.',
+      'The form is looked for on the start page, behind its links, and at usual places. On a site with HTTPS, the page and the address that the form sends to have to be HTTPS as well; of one that is audited over plain HTTP, nothing is said of encryption. A form with a password that sends by GET is a finding where its page has no script. Where it has one, the script may send it in another way, and that is not decided. A form that sends to another host is no finding, and the result names the host.',
     fix: 'Serve the page with the form over HTTPS alone, let the form send to an address of the same site, and write method="post".',
   },
   async run(context) {
@@ -22,16 +23,31 @@ export const check: Check = {
     context.note(`The form is on ${pathname}.`, answer.number);
     const findings: Finding[] = [];
     const add = (summary: string): void => void findings.push({ subject: pathname, summary });
-    if (context.site.target.protocol === 'https:') {
-      if (answer.request.url.protocol !== 'https:') add(`${pathname} with the form is not encrypted.`);
-      else if (found.form.action.protocol !== 'https:')
-        add(`The form on ${pathname} sends to ${found.form.action.origin}, without encryption.`);
-    }
-    if (found.password && found.form.method === 'GET' && !/<script\b/i.test(answer.body))
+    const isEncrypted = answer.request.url.protocol === 'https:';
+    if (context.site.target.protocol === 'https:' && !isEncrypted)
+      add(`${pathname} with the form is not encrypted.`);
+    else if (isEncrypted && found.form.action.protocol !== 'https:')
+      add(`The form on ${pathname} sends to ${found.form.action.origin}, without encryption.`);
+    const sendsInAddress = found.password !== undefined && found.form.method === 'GET';
+    const hasScript = /<script\b/i.test(answer.body);
+    if (sendsInAddress && !hasScript)
       add(`The form on ${pathname} sends by GET: the password stands in the address.`);
+    if (sendsInAddress && hasScript && findings.length === 0) {
+      return inconclusive(
+        'control_failed',
+        `this could not be found out: how the password is sent, as the form on ${pathname} says GET, and its page has a script that may send it in another way`,
+      );
+    }
+    const said = `The form on ${pathname} sends ${whatIsSent(found, answer.request.url)}.`;
     return foundOr(
       findings,
-      `The form on ${pathname} sends the password in the body of a request to its site.`,
+      isEncrypted ? said : `${said} The audit went over plain HTTP: of encryption nothing is said.`,
     );
   },
 };
+
+function whatIsSent({ form, password }: SignInForm, page: URL): string {
+  const what = password ? 'the password' : 'the name, and no password,';
+  const how = form.method === 'POST' ? 'in the body of a request' : 'in the address';
+  return `${what} ${how} to ${form.action.origin === page.origin ? 'its site' : form.action.origin}`;
+}
