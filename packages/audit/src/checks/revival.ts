@@ -17,7 +17,7 @@ export const check: Check = {
     what: 'Whether a request that began before the sign-out and ends after it makes the session good again.',
     why: 'Many servers read the whole session when a request begins and write it back when it ends. An upload, a slow report, a tab that polls: if the user signs out meanwhile, the late write brings the session back. Nobody sees it, and the sign-out was for nothing.',
     decides:
-      'A request is sent without its body, so that the server has to wait. Meanwhile the user signs out, and it is seen that the session is gone. Then the body is sent, and when the answer is there the session is looked at again. The same with the request that the recipe names (changeState).',
+      'A request is sent without its body, so that the server has to wait. Meanwhile the user signs out, and it is seen that the session is gone. Then the body is sent, and when the answer is there the session is looked at again. The same with the request that the recipe names (changeState). A proxy that waits for the whole body before it passes a request on can not be seen from outside: behind one, the slow form begins for the site only when it ends, and the result may be clean where a late write does bring the session back. A request of the recipe that is slow by itself shows it all the same.',
     fix: 'Write what has changed and nothing else, and only if the session still exists: an update, never an insert. With express-session, `resave: false` makes it rarer and does not prevent it.',
   },
   async run(context) {
