@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { audit } from '../src/audit.ts';
 import { checks } from '../src/checks/index.ts';
 import type { Check } from '../src/engine/check.ts';
@@ -9,7 +9,7 @@ import { checksOf } from '../src/profiles.ts';
 import { readRecipe } from '../src/recipe/read.ts';
 import type { Account } from '../src/site/account.ts';
 import { PASSWORD, SECOND, USER } from './gallery/exhibit.ts';
-import { startDemo } from './support/demo.ts';
+import { startDemo, stopDemos } from './support/demo.ts';
 
 /** What is missing once a defence is switched off. */
 const SWITCHES: Readonly<Record<string, readonly string[]>> = {
@@ -31,6 +31,8 @@ const all: readonly (readonly [string, readonly string[]])[] = [['nothing', []],
 const some = new Set(['nothing', 'logout', 'revival', 'password-change']);
 const cases = process.env['HOLDFAST_LONG'] ? all : all.filter(([name]) => some.has(name));
 
+afterAll(stopDemos);
+
 async function signUp(url: string, { user, password }: Account): Promise<void> {
   const { status } = await fetch(`${url}/sign-up`, {
     method: 'POST',
@@ -41,7 +43,12 @@ async function signUp(url: string, { user, password }: Account): Promise<void> {
   expect(status).toBe(303);
 }
 
-async function auditOfDemo(without: readonly string[], chosen: readonly Check[]): Promise<Report> {
+/** @param signal of the test: what times out ends, instead of going on behind it */
+async function auditOfDemo(
+  without: readonly string[],
+  chosen: readonly Check[],
+  signal: AbortSignal,
+): Promise<Report> {
   const demo = await startDemo(without);
   try {
     await signUp(demo.url, SECOND);
@@ -52,17 +59,18 @@ async function auditOfDemo(without: readonly string[], chosen: readonly Check[])
       recipe: readRecipe(await readFile(join(import.meta.dirname, 'demo.recipe.yaml'), 'utf8')),
       checks: chosen,
       allow: ['password-change', 'state-change'],
+      signal,
     });
   } finally {
     await demo.stop();
   }
 }
 
-test.concurrent.each(cases)(
+test.concurrent.for(cases)(
   'on the reference application without %s, exactly that is found at asvs-l2',
   { timeout: 60_000 },
-  async (name, expected) => {
-    const report = await auditOfDemo(name === 'nothing' ? [] : [name], checksOf('asvs-l2', checks));
+  async ([name, expected], { signal }) => {
+    const report = await auditOfDemo(name === 'nothing' ? [] : [name], checksOf('asvs-l2', checks), signal);
     expect(report.stopped).toBeUndefined();
     const found = report.checks.filter(({ outcome }) => outcome === 'found').map(({ id }) => id);
     expect(found.toSorted()).toEqual(expected.toSorted());
@@ -77,10 +85,10 @@ test.concurrent.each(cases)(
 
 test.concurrent('what asvs-l2 does not ask for is judged on the reference application too, and is in order', {
   timeout: 60_000,
-}, async () => {
+}, async ({ signal }) => {
   const asked = checksOf('asvs-l2', checks);
   const others = checks.filter((check) => !asked.includes(check));
-  const report = await auditOfDemo([], others);
+  const report = await auditOfDemo([], others, signal);
   const outcomes = report.checks.map(({ id, outcome, because }) => [id, because ?? outcome]);
   // One cookie is all there is: with that of another account there is nothing to mix.
   const expected = others.map(({ id }) => [id, id === 'mixed-accounts' ? 'not_applicable' : 'clean']);

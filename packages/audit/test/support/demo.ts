@@ -1,5 +1,5 @@
 /** The reference application, as `npm start` runs it, in a process of its own. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 
@@ -10,6 +10,13 @@ export interface Demo {
   stop(): Promise<void>;
 }
 
+const running = new Set<ChildProcess>();
+
+/** For after all tests: one that times out is left where it stands, and its demo would hold the runner. */
+export function stopDemos(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
 /** @param without the defences that are switched off */
 export async function startDemo(without: readonly string[]): Promise<Demo> {
   const args = without.length > 0 ? ['--without', without.join(',')] : [];
@@ -17,7 +24,8 @@ export async function startDemo(without: readonly string[]): Promise<Demo> {
     env: { ...process.env, PORT: '0', HOLDFAST_STORE: 'memory:', NODE_ENV: 'test' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const exited = once(child, 'exit');
+  running.add(child);
+  const exited = once(child, 'exit').finally(() => running.delete(child));
   const url = await new Promise<string>((found, failed) => {
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
