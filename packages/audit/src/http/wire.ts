@@ -19,29 +19,26 @@ export interface Wire {
 
 export function openWire(options: WireOptions): Wire {
   // A connection is kept for the next request: an audit of a thousand requests should not make a thousand handshakes.
-  const agents = {
-    'http:': new http.Agent({ keepAlive: true, maxSockets: 16 }),
-    'https:': new https.Agent({
-      keepAlive: true,
-      maxSockets: 16,
-      rejectUnauthorized: !options.acceptsAnyCertificate,
-    }),
-  };
+  const tls = { rejectUnauthorized: !options.acceptsAnyCertificate };
+  const kept = { keepAlive: true, maxSockets: 16 };
+  const agents = { 'http:': new http.Agent(kept), 'https:': new https.Agent({ ...kept, ...tls }) };
+  const fresh = { 'http:': new http.Agent(), 'https:': new https.Agent(tls) };
   return {
     async send(request, signal) {
-      const agent = request.url.protocol === 'https:' ? agents['https:'] : agents['http:'];
+      const protocol = request.url.protocol === 'https:' ? 'https:' : 'http:';
       try {
-        return await exchange(request, agent, options, signal);
+        return await exchange(request, agents[protocol], options, signal);
       } catch (error) {
-        // The server closed a kept connection just when it was taken: nothing was answered, so it is sent once more.
+        // The server closed a kept connection just when it was taken: nothing was answered, so it is sent once more. On a new
+        // one: whoever has its clock moved closes all that are kept.
         if (!(error instanceof StaleConnection) || request.hold) throw faultOf(error, request, signal);
-        return exchange(request, agent, options, signal).catch((again: unknown) => {
+        return exchange(request, fresh[protocol], options, signal).catch((again: unknown) => {
           throw faultOf(again, request, signal);
         });
       }
     },
     close() {
-      for (const agent of Object.values(agents)) agent.destroy();
+      for (const agent of [...Object.values(agents), ...Object.values(fresh)]) agent.destroy();
     },
   };
 }
