@@ -46,6 +46,12 @@ describe('with a clock that can be moved', () => {
       /clean/,
       /clean/,
     ],
+    [
+      'one session that is lost by chance, and no absolute limit',
+      { idle: 30 * MINUTE, losesOneAfter: 18 * HOUR },
+      /clean/,
+      /found: .*24 hours and 1 minute after/,
+    ],
     ['one session for each account, and no limit', { oneSession: true }, /found/, /found/],
     [
       'a clock that did not move, as its Date shows',
