@@ -6,6 +6,7 @@ import {
   inUse,
   MARGIN,
   measureAnew,
+  reviving,
   sayTimeout,
   secondLook,
   type Span,
@@ -63,7 +64,7 @@ async function moved(context: CheckContext, time: TimeControl, wanted: number): 
   if (typeof again !== 'boolean') return again;
   if (!again) return found(context, wanted);
   if (first.idle.overAfter === undefined) measureAnew(context);
-  const second = await watch(context, time, wanted);
+  const second = await reviving(context, time, () => watch(context, time, wanted));
   return second.used.overAfter === undefined ? found(context, wanted) : ended(second.used, second.step);
 }
 

@@ -7,6 +7,7 @@ import {
   longestWait,
   MARGIN,
   measureAnew,
+  reviving,
   sayTimeout,
   secondLook,
   stepFor,
@@ -54,11 +55,12 @@ async function moved(context: CheckContext, time: TimeControl): Promise<Outcome>
     if (typeof again !== 'boolean') return again;
     if (again) {
       measureAnew(context);
-      span = await idleSpan(context, time, longest);
+      span = await reviving(context, time, () => idleSpan(context, time, longest));
     }
   }
   if (span.overAfter === undefined) return found(context, longest);
-  const used = await inUse(context, time, { step: stepFor(span), longest: span.overAfter });
+  const use = { step: stepFor(span), longest: span.overAfter };
+  const used = await reviving(context, time, () => inUse(context, time, use));
   const ends = `A session that nobody used was good after ${sayDuration(span.goodAfter)}, and not after ${sayDuration(span.overAfter)}`;
   return clean(
     used.overAfter === undefined

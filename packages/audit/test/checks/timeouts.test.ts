@@ -11,6 +11,26 @@ vi.setConfig({ testTimeout: 30_000 });
 const MINUTE = 60;
 const HOUR = 3_600;
 
+test('a site that falls while all of its clocks are moved is started anew, and watched again', async () => {
+  const clock = new HandClock();
+  let falls = 0;
+  let isAllMoved = false;
+  const time = movedBy(clock, {
+    async pass(ms) {
+      if (isAllMoved && falls++ === 5) throw new AuditError('unreachable', 'localhost: ECONNRESET');
+      await clock.sleep(ms);
+    },
+    async moveMore() {
+      if (isAllMoved) return false;
+      isAllMoved = true;
+      return true;
+    },
+    revive: async () => true,
+  });
+  const { absolute } = await timesOf({ idle: 30 * MINUTE }, clock, { time, timeouts: TIMEOUTS['asvs-l2'] });
+  expect(absolute.outcome).toBe('found');
+});
+
 describe('with a clock that can be moved', () => {
   const rows: readonly (readonly [string, Told, RegExp, RegExp])[] = [
     [
