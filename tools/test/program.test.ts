@@ -19,8 +19,8 @@ const cases: readonly Case[] = [
   { program: chromium, path: '/usr/bin/chromium', another: 'google-chrome' },
   {
     program: libfaketime,
-    path: '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1',
-    another: 'libfaketime.so.1',
+    path: '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1',
+    another: 'libfaketimeMT.so.1',
   },
   { program: mariadbServer, path: '/usr/sbin/mariadbd', another: 'mariadbd' },
   { program: redisServer, path: '/usr/bin/redis-server', another: 'valkey-server' },

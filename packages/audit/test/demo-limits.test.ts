@@ -17,8 +17,7 @@ test.concurrent.each([
   ['absolute', ['absolute-timeout'], { 'idle-timeout': 'clean', 'absolute-timeout': 'found' }],
 ])(
   'on the reference application without %s, started with a clock that moves, exactly that is found at asvs-l2',
-  // Where several threads read it, libfaketime lets a clock go back for a moment.
-  { timeout: 120_000, retry: 2 },
+  { timeout: 120_000 },
   async (name, expected, outcomes) => {
     const port = await freePort();
     const without = name === 'nothing' ? '' : `--without ${name}`;

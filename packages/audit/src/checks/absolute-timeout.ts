@@ -6,7 +6,6 @@ import {
   inUse,
   MARGIN,
   measureAnew,
-  reviving,
   sayTimeout,
   secondLook,
   type Span,
@@ -36,7 +35,7 @@ export const check: Check = {
     what: 'Whether a session ends some time after the sign-in, however much it is used: after a day at the latest, half a day for the strictest level.',
     why: 'A thief who keeps a stolen session in use never meets a limit on idleness. Without another limit one stolen cookie is good until somebody notices.',
     decides:
-      'The clock of the target is moved (`--start`), or time is waited for (`--patience`). First it is measured for how long a session lives that nobody uses; then one is used more often than that, with every cookie that the answers renew, until the limit and a minute more are over. Only a session that is good then is a finding. Where it ends before, a session a little younger that was used at the same moments has to be good still: that tells this limit from one on idleness; and where the clock is moved, a second session has to end at the same age. Where the target talks to a server whose clock stays, as Redis, or where only some of its clocks could be moved, a session that lives on proves nothing, and nothing is found. Without either option it is not judged.',
+      'The clock of the target is moved (`--start`), or time is waited for (`--patience`). First it is measured for how long a session lives that nobody uses; then one is used more often than that, with every cookie that the answers renew, until the limit and a minute more are over. Only a session that is good then is a finding. Where it ends before, a session a little younger that was used at the same moments has to be good still: that tells this limit from one on idleness. Where the target talks to a server whose clock stays, as Redis, or where only some of its clocks could be moved, a session that lives on proves nothing, and nothing is found. Without either option it is not judged.',
     fix: 'Keep the time of the sign-in with the session on the server, never move it, and refuse the session once it is too long ago: express-session, Django and PHP have no such setting, and need a time of their own in the session, compared at each request.',
   },
   async run(context) {
@@ -64,7 +63,7 @@ async function moved(context: CheckContext, time: TimeControl, wanted: number): 
   if (typeof again !== 'boolean') return again;
   if (!again) return found(context, wanted);
   if (first.idle.overAfter === undefined) measureAnew(context);
-  const second = await reviving(context, time, () => watch(context, time, wanted));
+  const second = await watch(context, time, wanted);
   return second.used.overAfter === undefined ? found(context, wanted) : ended(second.used, second.step);
 }
 
@@ -75,11 +74,7 @@ async function watch(
 ): Promise<{ idle: Span; used: UsedSpan; step: number }> {
   const idle = await idleSpan(context, time, context.timeouts.idle.seconds * 1_000 + MARGIN);
   const step = Math.min(stepFor(idle), Math.floor(wanted / 2));
-  const used = await inUse(context, time, { step, longest: wanted });
-  if (used.overAfter === undefined || endOfUse(used, step) !== 'by age') return { idle, used, step };
-  // A limit ends every session at one age. What ended one by chance is not there a second time.
-  const again = await inUse(context, time, { step, longest: wanted });
-  return { idle, used: again.goodAfter > used.overAfter ? again : used, step };
+  return { idle, used: await inUse(context, time, { step, longest: wanted }), step };
 }
 
 function ended(used: UsedSpan, step: number): Outcome {

@@ -7,7 +7,6 @@ import {
   longestWait,
   MARGIN,
   measureAnew,
-  reviving,
   sayTimeout,
   secondLook,
   stepFor,
@@ -55,12 +54,11 @@ async function moved(context: CheckContext, time: TimeControl): Promise<Outcome>
     if (typeof again !== 'boolean') return again;
     if (again) {
       measureAnew(context);
-      span = await reviving(context, time, () => idleSpan(context, time, longest));
+      span = await idleSpan(context, time, longest);
     }
   }
   if (span.overAfter === undefined) return found(context, longest);
-  const use = { step: stepFor(span), longest: span.overAfter };
-  const used = await reviving(context, time, () => inUse(context, time, use));
+  const used = await inUse(context, time, { step: stepFor(span), longest: span.overAfter });
   const ends = `A session that nobody used was good after ${sayDuration(span.goodAfter)}, and not after ${sayDuration(span.overAfter)}`;
   return clean(
     used.overAfter === undefined

@@ -268,23 +268,3 @@ function keep({ jar }: Visitor): void {
 function dateOf({ headers }: Answer): number {
   return Date.parse(header(headers, 'date') ?? '');
 }
-
-/** How often a target that falls while its clocks are moved is started anew. */
-const REVIVALS = 3;
-
-/** Does its work again from the beginning where the target fell meanwhile. */
-export async function reviving<T>(
-  context: CheckContext,
-  time: TimeControl,
-  work: () => Promise<T>,
-): Promise<T> {
-  for (let revivals = 0; ; revivals++) {
-    try {
-      return await work();
-    } catch (error) {
-      const hasFallen = isAuditError(error, 'unreachable') && revivals < REVIVALS && (await time.revive?.());
-      if (!hasFallen) throw error;
-      context.note('The site fell while its clocks were moved, and is started anew.');
-    }
-  }
-}

@@ -40,8 +40,6 @@ const LINES = 15;
 const LOOK_EVERY = 50;
 /** Servers keep the second that they have last read for as long as it lasts. */
 const SETTLED_AFTER = 1_100;
-/** A process that falls breaks its connections before its end is known. */
-const END_KNOWN_WITHIN = 5_000;
 
 /** @throws AuditError `usage` where it can not be started there, `unreachable` where it does not come up */
 export async function startTarget(options: StartOptions): Promise<StartedTarget> {
@@ -86,8 +84,7 @@ export async function startTarget(options: StartOptions): Promise<StartedTarget>
     await stop();
     throw error;
   }
-  const hasEnded = (): boolean => group?.ended !== undefined;
-  const time = fake && movedTime({ fake, clock, groupOf: () => group?.pid, hasEnded, restart: startAgain });
+  const time = fake && movedTime({ fake, clock, groupOf: () => group?.pid, restart: startAgain });
 
   async function startAgain(): Promise<void> {
     await group?.stop();
@@ -109,11 +106,10 @@ interface MovedTime {
   readonly fake: FakeClock;
   readonly clock: Clock;
   readonly groupOf: () => number | undefined;
-  readonly hasEnded: () => boolean;
   readonly restart: () => Promise<void>;
 }
 
-function movedTime({ fake, clock, groupOf, hasEnded, restart }: MovedTime): TimeControl {
+function movedTime({ fake, clock, groupOf, restart }: MovedTime): TimeControl {
   let ahead = 0;
   let movesAll = false;
   return {
@@ -133,14 +129,6 @@ function movedTime({ fake, clock, groupOf, hasEnded, restart }: MovedTime): Time
       const group = groupOf();
       if (movesAll || group === undefined) return false;
       movesAll = true;
-      await restart();
-      return true;
-    },
-    async revive() {
-      for (let waited = 0; !hasEnded(); waited += LOOK_EVERY) {
-        if (!movesAll || waited >= END_KNOWN_WITHIN) return false;
-        await clock.sleep(LOOK_EVERY);
-      }
       await restart();
       return true;
     },

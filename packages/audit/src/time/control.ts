@@ -20,11 +20,6 @@ export interface TimeControl {
   foreignClocks?(): Promise<readonly string[]>;
   /** Begins anew with more of the target's clocks moved. False where all are, or where more can not be. */
   moveMore?(): Promise<boolean>;
-  /**
-   * Starts a target anew that has ended by itself: libfaketime lets a clock go back for a moment where several threads read it,
-   * and Node ends at once when that happens. False where it lives.
-   */
-  revive?(): Promise<boolean>;
 }
 
 export function waitingTime(clock: Clock, patience: number, signal?: AbortSignal): TimeControl {

@@ -4,7 +4,10 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where distributions put it. */
+/**
+ * Where distributions put it. It is the build for several threads: with the other, a thread that reads the clock while another
+ * reads the offset sees no offset, and time goes back.
+ */
 const PLACES = [
   '/usr/lib/x86_64-linux-gnu/faketime',
   '/usr/lib/aarch64-linux-gnu/faketime',
@@ -12,10 +15,10 @@ const PLACES = [
   '/usr/lib64/faketime',
   '/usr/lib/faketime',
   '/usr/local/lib/faketime',
-].map((folder) => join(folder, 'libfaketime.so.1'));
+].map((folder) => join(folder, 'libfaketimeMT.so.1'));
 
 export const HOW_TO_INSTALL =
-  'install libfaketime (on Debian: apt-get install libfaketime), or set HOLDFAST_LIBFAKETIME to the path of its libfaketime.so.1';
+  'install libfaketime (on Debian: apt-get install libfaketime), or set HOLDFAST_LIBFAKETIME to the path of its libfaketimeMT.so.1';
 
 /** The path of the library, or why there is none. */
 export function findLibfaketime(

@@ -23,6 +23,24 @@ require("node:http").createServer((req, res) => res.end(JSON.stringify({
   timer,
 }))).listen(process.env.AT, "127.0.0.1");`;
 
+/** Answers with how often the clock went back while four threads read it. */
+const THREADS = `
+const { Worker } = require("node:worker_threads");
+const read = () => {
+  let last = 0, back = 0;
+  for (let reads = 0; reads < 10_000; reads++) {
+    const now = Date.now();
+    if (now < last) back++;
+    last = now;
+  }
+  require("node:worker_threads").parentPort.postMessage(back);
+};
+const one = () => new Promise((done) => new Worker("(" + read + ")()", { eval: true }).once("message", done));
+require("node:http").createServer(async (req, res) => {
+  const backs = await Promise.all([one(), one(), one(), one()]);
+  res.end(JSON.stringify(backs.reduce((sum, back) => sum + back)));
+}).listen(process.env.AT, "127.0.0.1");`;
+
 async function options(script: string, more: Partial<StartOptions> = {}): Promise<StartOptions> {
   const port = await freePort();
   return {
@@ -50,6 +68,20 @@ describe('the clock of a Node process', () => {
       await vi.waitFor(async () => expect(await ask(chosen.target)).toMatchObject({ timer: true }));
       expect(await ask(chosen.target)).toEqual({ date: 2, hr: 2, timer: true });
       expect(await target.time?.moveMore?.()).toBe(false);
+    } finally {
+      await target.stop();
+    }
+  });
+
+  test('never goes back, with several threads that read it: a session would end by chance, and Node itself', async () => {
+    const chosen = await options(THREADS);
+    const target = await startTarget(chosen);
+    try {
+      await target.time?.pass(7_200_000);
+      expect(await ask(chosen.target)).toBe(0);
+      await target.time?.moveMore?.();
+      expect(await ask(chosen.target)).toBe(0);
+      expect(target.ended).toBeUndefined();
     } finally {
       await target.stop();
     }

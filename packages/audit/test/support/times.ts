@@ -41,8 +41,6 @@ export interface Told extends Omit<SiteLimits, 'now'> {
   readonly datesStand?: boolean;
   /** No cookie opens anything once so many seconds have gone by. */
   readonly losesAllAfter?: number;
-  /** The first cookie to be so many seconds old opens nothing any more, and that happens once. */
-  readonly losesOneAfter?: number;
   /** Milliseconds on the clock of the limits. Default: that of the test. */
   readonly now?: () => number;
 }
@@ -73,10 +71,7 @@ export async function timesOf(told: Told, clock: HandClock, options: Partial<Aud
 }
 
 function siteOf(told: Told, clock: HandClock): RequestListener {
-  const { oneSession = false, datesStand = false, now = () => clock.now() } = told;
-  const { losesAllAfter = Infinity, losesOneAfter = Infinity } = told;
-  const firstSeen = new Map<string, number>();
-  let lost: string | undefined;
+  const { oneSession = false, datesStand = false, losesAllAfter = Infinity, now = () => clock.now() } = told;
   const site = withLimits(nodeSite(), { ...told, now });
   const start = clock.now();
   let newest: string | undefined;
@@ -85,11 +80,6 @@ function siteOf(told: Told, clock: HandClock): RequestListener {
     const id = /__Host-sid=([^;]+)/.exec(req.headers.cookie ?? '')?.[1];
     if (oneSession && id !== undefined && id !== newest && req.url === '/account') delete req.headers.cookie;
     if (clock.now() - start >= losesAllAfter * 1_000) delete req.headers.cookie;
-    if (id !== undefined) {
-      if (!firstSeen.has(id)) firstSeen.set(id, clock.now());
-      if (clock.now() - (firstSeen.get(id) ?? 0) >= losesOneAfter * 1_000) lost ??= id;
-      if (id === lost) delete req.headers.cookie;
-    }
     const end = res.end.bind(res);
     res.end = ((...args: Parameters<typeof end>) => {
       if (req.url === '/login' && res.statusCode === 303)
