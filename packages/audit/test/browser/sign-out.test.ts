@@ -1,35 +1,8 @@
 import { expect, test } from 'vitest';
-import { audit, type AuditOptions } from '../../src/audit.ts';
-import { checks } from '../../src/checks/index.ts';
-import type { Report } from '../../src/engine/report.ts';
 import { readRecipe } from '../../src/recipe/read.ts';
-import { listen, PASSWORD, USER } from '../gallery/exhibit.ts';
 import { nodeSite } from '../gallery/node/site.ts';
+import { reportOf, said } from '../support/audits.ts';
 import { appWithProof, appWithTokens, controlsByScript, signOutByScript } from './apps.ts';
-
-async function reportOf(
-  listener: Parameters<typeof listen>[0],
-  only: readonly string[],
-  options: Partial<AuditOptions> = {},
-): Promise<Report> {
-  const site = await listen(listener);
-  try {
-    return await audit({
-      target: site.url,
-      account: { user: USER, password: PASSWORD },
-      checks: checks.filter(({ id }) => only.includes(id)),
-      ...options,
-    });
-  } finally {
-    await site.stop();
-  }
-}
-
-function said({ checks: results }: Report): Record<string, string> {
-  return Object.fromEntries(
-    results.map(({ id, outcome, summary }) => [id, outcome === 'inconclusive' ? summary : outcome]),
-  );
-}
 
 test('a button that a script makes is pressed in Chromium, by who signed in without it', {
   timeout: 60_000,

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { PASSWORD, SECOND, USER } from '../exhibit.ts';
+import { bodyOf, cookiesOf, SIGN_IN_FORM, START_PAGE } from '../plain.ts';
 
 export interface Parts {
   /** What becomes of the session that a browser brings along to a sign-in; `stays another's` is so only where it is of somebody else. */
@@ -133,12 +134,9 @@ export function accountSite(parts: Partial<Parts> = {}): RequestListener {
           `<h1>The letters of ${greeted(user, cookies)}</h1>${letters(user)}<form method="post" action="/logout"><button>Sign out</button></form>`,
         );
       case 'GET /login':
-        return page(
-          200,
-          '<form method="post"><input name="user"><input name="password" type="password"><button>Sign in</button></form>',
-        );
+        return page(200, SIGN_IN_FORM);
       default:
-        return page(req.url === '/' ? 200 : 404, '<a href="/login">Sign in</a>');
+        return page(req.url === '/' ? 200 : 404, START_PAGE);
     }
   }
 
@@ -161,18 +159,4 @@ export function accountSite(parts: Partial<Parts> = {}): RequestListener {
   function letters(user: string): string {
     return beside === 'greeting' || beside === 'any name' ? `<p>${LETTERS.get(user) ?? 'None.'}</p>` : '';
   }
-}
-
-function cookiesOf(req: IncomingMessage): Map<string, string> {
-  const pairs = (req.headers.cookie ?? '').split(/; */).map((pair) => {
-    const [name = '', value = ''] = pair.split('=');
-    return [name, value] as const;
-  });
-  return new Map(pairs);
-}
-
-async function bodyOf(req: IncomingMessage): Promise<string> {
-  let body = '';
-  for await (const chunk of req.setEncoding('utf8')) body += String(chunk);
-  return body;
 }

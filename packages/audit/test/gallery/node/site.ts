@@ -2,6 +2,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { PASSWORD, USER } from '../exhibit.ts';
+import { bodyOf, cookiesOf } from '../plain.ts';
 
 export interface Session {
   user?: string;
@@ -236,18 +237,4 @@ function signOut(byLink: boolean): string {
   return byLink
     ? '<a href="/logout">Log out</a>'
     : '<form method="post" action="/logout"><button>Log out</button></form>';
-}
-
-function cookiesOf(req: IncomingMessage): Map<string, string> {
-  const pairs = (req.headers.cookie ?? '').split(/; */).map((pair) => {
-    const equals = pair.indexOf('=');
-    return [pair.slice(0, equals), pair.slice(equals + 1)] as const;
-  });
-  return new Map(pairs);
-}
-
-async function bodyOf(req: IncomingMessage): Promise<string> {
-  let body = '';
-  for await (const chunk of req.setEncoding('utf8')) body += String(chunk);
-  return body;
 }

@@ -2,6 +2,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { PASSWORD, USER } from '../exhibit.ts';
+import { bodyOf, SIGN_IN_FORM, START_PAGE } from '../plain.ts';
 
 export interface Parts {
   /**
@@ -112,18 +113,9 @@ export function basketSite(parts: Partial<Parts> = {}): RequestListener {
         return redirect('/basket', renewed);
       }
       case 'GET /login':
-        return page(
-          200,
-          '<form method="post"><input name="user"><input name="password" type="password"><button>Sign in</button></form>',
-        );
+        return page(200, SIGN_IN_FORM);
       default:
-        return page(req.url === '/' ? 200 : 404, '<a href="/login">Sign in</a>');
+        return page(req.url === '/' ? 200 : 404, START_PAGE);
     }
   }
-}
-
-async function bodyOf(req: IncomingMessage): Promise<string> {
-  let body = '';
-  for await (const chunk of req.setEncoding('utf8')) body += String(chunk);
-  return body;
 }
