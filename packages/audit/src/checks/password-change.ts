@@ -29,7 +29,7 @@ export const check: Check = {
     }
     const { user, password } = signedIn.account;
     const newPassword = `${randomBytes(12).toString('base64url')}-aA1!`;
-    site.mask.hide(newPassword, 'new password');
+    site.mask.hidePassword(newPassword, 'new password');
     const owner = await context.step('The owner signs in.', () => context.signIn('the owner'));
     const thief = await context.step('Somebody else signs in to the same account.', () =>
       context.signIn('the thief'),

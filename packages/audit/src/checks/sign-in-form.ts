@@ -1,5 +1,6 @@
 import { type Check, type Finding, foundOr, inconclusive } from '../engine/check.ts';
 import { strangersOf } from '../engine/strangers.ts';
+import { runsScript } from '../html/page.ts';
 import type { SignInForm } from '../site/find-form.ts';
 
 export const check: Check = {
@@ -29,7 +30,7 @@ export const check: Check = {
     else if (isEncrypted && found.form.action.protocol !== 'https:')
       add(`The form on ${pathname} sends to ${found.form.action.origin}, without encryption.`);
     const sendsInAddress = found.password !== undefined && found.form.method === 'GET';
-    const hasScript = /<script\b/i.test(answer.body);
+    const hasScript = runsScript(answer.body);
     if (sendsInAddress && !hasScript)
       add(`The form on ${pathname} sends by GET: the password stands in the address.`);
     if (sendsInAddress && hasScript && findings.length === 0) {
