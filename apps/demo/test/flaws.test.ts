@@ -24,6 +24,11 @@ const ATTACKS: Readonly<Record<FlawName, Attack>> = {
     await victim.signIn('Grace');
     return (await signedIn(victim)) && signedIn(attacker);
   },
+  async elevation(_, victim) {
+    const thief = victim.copy();
+    expect((await victim.post('/lab/privilege')).status).toBeLessThan(400);
+    return (await signedIn(victim)) && signedIn(thief);
+  },
   async logout(_, victim) {
     const thief = victim.copy();
     await victim.post('/sign-out');

@@ -13,7 +13,8 @@ import { startDemo, stopDemos } from './support/demo.ts';
 
 /** What is missing once a defence is switched off. */
 const SWITCHES: Readonly<Record<string, readonly string[]>> = {
-  rotation: ['step-up-renewal', 'token-renewal'],
+  rotation: ['token-renewal'],
+  elevation: ['step-up-renewal'],
   logout: ['sign-out-replay'],
   revocation: ['session-revocation'],
   revival: ['revival'],

@@ -1,22 +1,23 @@
 /** Flaws of the store: ends that do not end, and changes that do not change. */
-import { type Applied, applyChange, type Change, type SessionRecord, type SessionStore } from 'holdfast';
+import {
+  type Applied,
+  applyChange,
+  type Change,
+  type PrivilegeChange,
+  type SessionRecord,
+  type SessionStore,
+} from 'holdfast';
 import type { Flaw } from './flaw.ts';
 import { rewriteCookies } from './headers.ts';
 
 export const recordFlaws = {
   rotation: {
     says: 'the token from before the sign-in is good after it (session fixation)',
-    store: keepToken,
-    exchange(req, res, next) {
-      const before = tokenIn(req.headers.cookie);
-      // Another lineage of the same session comes from a privilege change alone: there the old token is the good one.
-      rewriteCookies(res, (cookie) => {
-        const after = tokenIn(cookie);
-        const isSame = before?.id === after?.id && before?.lineage !== after?.lineage;
-        return before && after && isSame ? undefined : cookie;
-      });
-      next();
-    },
+    ...keepingToken(({ authentications }) => authentications !== undefined),
+  },
+  elevation: {
+    says: 'a session gains a right and keeps its token: a copy from before has the right too',
+    ...keepingToken(({ authentications }) => authentications === undefined),
   },
   logout: {
     says: 'signing out deletes the cookie and nothing else: a copy of it goes on',
@@ -57,15 +58,30 @@ function ignoringEnd(store: SessionStore, reason: string): SessionStore['apply']
   };
 }
 
-/** A privilege change keeps the lineage and the secret that the record has. */
-function keepToken(store: SessionStore): SessionStore {
+/** Some privilege changes keep the lineage and the secret that the record has. */
+function keepingToken(isKept: (change: PrivilegeChange) => boolean): Pick<Flaw, 'store' | 'exchange'> {
+  /** Sessions whose new token is still to be taken out of the answer. */
+  const kept = new Set<string>();
   return {
-    ...bound(store),
-    async apply(id, change) {
-      const record = change.end || !change.privilege ? undefined : await store.read(id);
-      if (!record || change.end || !change.privilege) return store.apply(id, change);
-      const { lineageHash, secretHash } = record;
-      return store.apply(id, { ...change, privilege: { ...change.privilege, lineageHash, secretHash } });
+    store: (store) => ({
+      ...bound(store),
+      async apply(id, change) {
+        const privilege = change.end ? undefined : change.privilege;
+        const record = privilege && isKept(privilege) ? await store.read(id) : undefined;
+        if (!record || change.end || !privilege) return store.apply(id, change);
+        kept.add(id);
+        const { lineageHash, secretHash } = record;
+        return store.apply(id, { ...change, privilege: { ...privilege, lineageHash, secretHash } });
+      },
+    }),
+    exchange(req, res, next) {
+      const before = tokenIn(req.headers.cookie);
+      rewriteCookies(res, (cookie) => {
+        const after = tokenIn(cookie);
+        const isSame = before?.id === after?.id && before?.lineage !== after?.lineage;
+        return before && after && isSame && kept.delete(after.id) ? undefined : cookie;
+      });
+      next();
     },
   };
 }
