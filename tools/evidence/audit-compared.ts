@@ -23,6 +23,7 @@ import { frontOf } from './audit/tls-front.ts';
 
 const DEFENCES: Readonly<Record<string, string>> = {
   rotation: 'the token is not renewed at a new sign-in',
+  elevation: 'a session that gains a right keeps its token',
   logout: 'the sign-out forgets the cookie only',
   revocation: 'ending other sessions does nothing',
   revival: 'a late write brings the session back',
