@@ -38,8 +38,10 @@ export async function launchChromium({ window }: Launch = {}): Promise<Browser> 
   const browser = chromium.launch({
     executablePath,
     headless: window !== 'shown',
-    // Ctrl-C ends the audit, which writes its report and then ends the browser.
+    // A signal ends the audit, which writes its report and then ends the browser.
     handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
     args: [
       '--disable-background-networking',
       ...(window === undefined ? REACHES_NOTHING : []),

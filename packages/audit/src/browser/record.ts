@@ -16,7 +16,7 @@ export interface RecordOptions {
   readonly person?: (page: Page) => Promise<void>;
 }
 
-/** @throws AuditError `usage` where no window can be opened, `unreachable` where the site does not answer */
+/** @returns what was seen until the window was closed, or `signal` came; @throws AuditError `usage` where no window can be opened, `unreachable` where the site does not answer */
 export async function record(options: RecordOptions): Promise<Moment[]> {
   const { target, person, signal } = options;
   if (!person) needsDisplay();
@@ -25,6 +25,7 @@ export async function record(options: RecordOptions): Promise<Moment[]> {
   signal?.addEventListener('abort', close, { once: true });
   const moments: Moment[] = [];
   try {
+    if (signal?.aborted) return moments;
     const context = await browser.newContext({
       // The page is as large as the window.
       viewport: null,
@@ -47,13 +48,16 @@ export async function record(options: RecordOptions): Promise<Moment[]> {
     try {
       await page.goto(target.href, { waitUntil: 'domcontentloaded' });
     } catch (error) {
-      if (signal?.aborted) return moments;
       throw new AuditError('unreachable', `Chromium can not open ${target.href}: ${firstLine(error)}`);
     }
     await person?.(page);
     if (person) await page.close();
     await left;
     return moments;
+  } catch (error) {
+    // Stopped: the window went in the middle of something.
+    if (signal?.aborted) return moments;
+    throw error;
   } finally {
     signal?.removeEventListener('abort', close);
     await browser.close();

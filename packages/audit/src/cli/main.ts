@@ -45,6 +45,7 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (!isAuditError(error) && !(error instanceof TypeError)) throw error;
     process.stderr.write(`holdfast-audit: ${printable(error.message)}\n`);
+    if (isAuditError(error, 'interrupted')) return 130;
     return isAuditError(error) && error.code !== 'usage' && error.code !== 'recipe' ? 3 : 2;
   }
 }
@@ -66,7 +67,7 @@ async function perform(chosen: Arguments): Promise<number> {
 
   const stop = new AbortController();
   const onSignal = interruption(stop);
-  process.on('SIGINT', onSignal);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   const raw = await openRaw(chosen.files['raw-transcript']);
   let started: StartedTarget | undefined;
   try {
@@ -101,7 +102,7 @@ async function perform(chosen: Arguments): Promise<number> {
     return exitCode(whole, chosen, stop.signal.aborted);
   } finally {
     await started?.stop();
-    process.off('SIGINT', onSignal);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
     await raw?.close();
   }
 }
@@ -140,16 +141,19 @@ function withOutput(report: Report, started: StartedTarget | undefined): Report 
   return { ...report, targetOutput };
 }
 
+/** Ctrl-C, a pipeline that is called off, and a terminal that is closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** A terminal and npm both pass Ctrl-C on: signals this close together are one. */
 const ONE_SIGNAL_WITHIN = 500;
 
-/** The first Ctrl-C ends the audit and writes what is known; the second ends the process. */
+/** The first signal ends the audit and writes what is known; the second ends the process. */
 function interruption(stop: AbortController): () => void {
   let since: number | undefined;
   return () => {
     if (since !== undefined && performance.now() - since > ONE_SIGNAL_WITHIN) process.exit(130);
     since ??= performance.now();
-    stop.abort();
+    stop.abort(new AuditError('interrupted', 'the audit was stopped'));
   };
 }
 

@@ -49,3 +49,25 @@ test('all that a person types, presses and sends is seen in order, with every an
   const last = moments.findLast((it) => it.kind === 'exchanged');
   expect(last?.cookies).toEqual([{ name: 'theme', value: 'dark' }]);
 });
+
+test('who stops it while Chromium comes up is not kept waiting for a window', {
+  timeout: 60_000,
+}, async () => {
+  const site = await listen(nodeSite());
+  const stop = new AbortController();
+  const heard: string[] = [];
+  try {
+    const recording = record({
+      target: new URL(site.url),
+      acceptsAnyCertificate: false,
+      signal: stop.signal,
+      onOpen: () => heard.push('open'),
+      person: () => new Promise(() => undefined),
+    });
+    stop.abort();
+    expect(await recording).toEqual([]);
+    expect(heard).toEqual([]);
+  } finally {
+    await site.stop();
+  }
+});

@@ -33,7 +33,12 @@ interface Finished {
   readonly err: string;
 }
 
-function run(args: readonly string[], { interruptAt }: { interruptAt?: RegExp } = {}): Promise<Finished> {
+interface Interruption {
+  readonly interruptAt?: RegExp;
+  readonly by?: NodeJS.Signals;
+}
+
+function run(args: readonly string[], { interruptAt, by = 'SIGINT' }: Interruption = {}): Promise<Finished> {
   return new Promise((done) => {
     const child = spawn(process.execPath, [bin, ...args], { env: { ...process.env, PW: PASSWORD } });
     let out = '';
@@ -45,7 +50,7 @@ function run(args: readonly string[], { interruptAt }: { interruptAt?: RegExp } 
       if (!interruptAt?.test(err)) return;
       interrupts++;
       // As a terminal and npm do: the signal comes twice.
-      if (interrupts <= 2) child.kill('SIGINT');
+      if (interrupts <= 2) child.kill(by);
     });
     child.on('close', (code) => done({ code, out, err }));
   });
@@ -191,6 +196,31 @@ describe('--start', () => {
     expect(out).toMatch(/✓ idle-timeout: .*nobody used/);
     expect(code).toBe(0);
     await expect(fetch(`http://localhost:${port}/`)).rejects.toThrow('fetch failed');
+  }, 60_000);
+
+  test.each([
+    'SIGTERM',
+    'SIGHUP',
+  ] as const)('the site does not outlive a command that is ended by %s, and the report is written', async (by) => {
+    const port = await freePort();
+    const file = join(folder, `${by}.json`);
+    const start = ['--start', `'${process.execPath}' '${program}' ${port}`];
+    const args = [`http://localhost:${port}/`, ...AS_ADA, '--json', file, '--rate', '40', ...start];
+    const { code } = await run(args, { interruptAt: /cookie-secure/, by });
+    expect(code).toBe(130);
+    expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ stopped: 'the audit was stopped' });
+    await expect(fetch(`http://localhost:${port}/`)).rejects.toThrow('fetch failed');
+  }, 60_000);
+
+  test('Ctrl-C while the site comes up ends it, in one line', async () => {
+    const port = await freePort();
+    const pid = join(folder, 'pid');
+    const start = ['--start', `echo $$ > '${pid}'; kill -INT $PPID; exec sleep 60`];
+    const { code, err } = await run([`http://localhost:${port}/`, ...AS_ADA, ...start]);
+    expect(err).toBe('holdfast-audit: the audit was stopped\n');
+    expect(code).toBe(130);
+    const started = Number(await readFile(pid, 'utf8'));
+    expect(() => process.kill(started, 0)).toThrow('ESRCH');
   }, 60_000);
 
   test('says what the site said where it does not start', async () => {
