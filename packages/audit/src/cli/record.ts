@@ -2,7 +2,7 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { record, type RecordOptions } from '../browser/record.ts';
 import { systemClock } from '../clock.ts';
-import { AuditError, isAuditError } from '../errors.ts';
+import { AuditError } from '../errors.ts';
 import { type Limits, resolveLimits } from '../http/limits.ts';
 import { draftOf } from '../recording/draft.ts';
 import { hostsToTry } from '../recording/hosts.ts';
@@ -23,35 +23,32 @@ export interface Recording extends RecordOptions {
   readonly limits: Partial<Limits>;
   /** Who signs in, where the fields of the page might not tell. */
   readonly account?: Account;
+  /** The command that started the site, to be said with the next one. */
+  readonly start?: string;
 }
 
 const FAILED = 3;
 
 /** As the command line says. @returns the exit code */
-export async function recordFor(
+export function recordFor(
   chosen: Arguments,
   file: string,
   account: Account | undefined,
   signal: AbortSignal,
 ): Promise<number> {
-  try {
-    return await recordRecipe(
-      {
-        target: new URL(chosen.target),
-        file,
-        hosts: chosen.hosts,
-        limits: chosen.limits,
-        acceptsAnyCertificate: chosen.insecure,
-        signal,
-        ...(account && { account }),
-      },
-      (line) => process.stdout.write(`${printable(line)}\n`),
-    );
-  } catch (error) {
-    if (!isAuditError(error, 'interrupted')) throw error;
-    process.stderr.write(`holdfast-audit: ${error.message}\n`);
-    return 130;
-  }
+  return recordRecipe(
+    {
+      target: new URL(chosen.target),
+      file,
+      hosts: chosen.hosts,
+      limits: chosen.limits,
+      acceptsAnyCertificate: chosen.insecure,
+      signal,
+      ...(account && { account }),
+      ...(chosen.start !== undefined && { start: chosen.start }),
+    },
+    (line) => process.stdout.write(`${printable(line)}\n`),
+  );
 }
 
 /** @returns the exit code: whether what was written works */
@@ -105,18 +102,20 @@ function explain({ target, hosts }: Recording, limits: Limits, say: (line: strin
 
 function summaryOf(
   { recipe, signIn, signOut }: Trial,
-  { target, file, hosts }: Recording,
+  { target, file, hosts, acceptsAnyCertificate, start }: Recording,
   { user }: Account,
 ): string[] {
   const name = user === '' ? 'NAME' : quoted(user);
   const further = hosts.map((host) => ` --host ${quoted(host)}`).join('');
+  const insecure = acceptsAnyCertificate ? ' --insecure' : '';
+  const again = start === undefined ? '' : ` --start ${quoted(start)}`;
   return [
     '',
     ...part('Signing in', recipe.signIn, signIn),
     ...(signOut ? part('Signing out', recipe.signOut, signOut) : ['Signing out: nobody did.']),
     '',
     `${file} is written; the password is not in it. Look at it, and then:`,
-    `  PW=… npx @holdfast/audit ${target.href} --user ${name} --password-env PW --recipe ${quoted(file)}${further}`,
+    `  PW=… npx @holdfast/audit ${target.href} --user ${name} --password-env PW --recipe ${quoted(file)}${further}${insecure}${again}`,
   ];
 }
 

@@ -1,6 +1,7 @@
+import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readArguments } from '../../src/cli/args.ts';
 import { run } from '../../src/cli/main.ts';
@@ -12,8 +13,11 @@ import { atTheApp, atTheDemo, atTheNotes, atTheProof, atTheShop } from '../brows
 import { djangoExhibits } from '../gallery/django/exhibits.ts';
 import { listen, PASSWORD, type Running } from '../gallery/exhibit.ts';
 import { nodeSite } from '../gallery/node/site.ts';
+import { listenTls } from '../gallery/tls/exhibits.ts';
 import { atTheForm, PIN, siteWithForm } from '../support/form-site.ts';
 import { startDemo } from '../support/demo.ts';
+import { hiddenWindow } from '../support/window.ts';
+import { freePort } from '../../../holdfast/test/support/ports.ts';
 
 // Each signs in several times, in a browser or by HTTP.
 vi.setConfig({ testTimeout: 120_000 });
@@ -33,13 +37,17 @@ interface Recorded {
 
 let files = 0;
 
-async function recorded(site: Running, person: NonNullable<Recording['person']>): Promise<Recorded> {
+async function recorded(
+  site: Running,
+  person: NonNullable<Recording['person']>,
+  { acceptsAnyCertificate = false } = {},
+): Promise<Recorded> {
   files++;
   const file = join(folder, `${files}.yaml`);
   const lines: string[] = [];
   try {
     const code = await recordRecipe(
-      { target: new URL(site.url), file, hosts: [], limits: {}, acceptsAnyCertificate: false, person },
+      { target: new URL(site.url), file, hosts: [], limits: {}, acceptsAnyCertificate, person },
       (line) => lines.push(line),
     );
     const text = await readFile(file, 'utf8');
@@ -143,6 +151,14 @@ test('at the reference application', async () => {
   expect(code).toBe(0);
 });
 
+test('over HTTPS, who goes on without a trusted certificate is told to do so again', async () => {
+  const { code, said } = await recorded(await listenTls(nodeSite()), atTheShop, {
+    acceptsAnyCertificate: true,
+  });
+  expect(said).toMatch(/--recipe \S+ --insecure$/);
+  expect(code).toBe(0);
+});
+
 test('a form that sends by GET has the password in its address, and the recipe has it nowhere', async () => {
   const { code, said, recipe, text } = await recorded(await listen(siteWithForm('GET')), atTheForm);
   expect(recipe.signIn).toEqual([{ open: '/login?login=${user}&pass=${password}' }]);
@@ -163,6 +179,76 @@ test('who closes the window without signing in has written nothing', async () =>
   await expect(recorded(await listen(nodeSite()), () => Promise.resolve())).rejects.toThrow(
     /nobody has typed a password/,
   );
+});
+
+describe('of a site that --start starts', () => {
+  const auditor = `'${process.execPath}' '${resolve(import.meta.dirname, '../../bin/holdfast-audit.js')}'`;
+  const program = resolve(import.meta.dirname, '../gallery/timeouts/program.ts');
+
+  interface Ended {
+    readonly code: number | null;
+    readonly out: string;
+    readonly err: string;
+  }
+
+  /** @param onOpen once the window is there */
+  function shell(
+    command: string,
+    env: NodeJS.ProcessEnv,
+    onOpen?: (stop: () => void) => Promise<void>,
+  ): Promise<Ended> {
+    return new Promise((done, failed) => {
+      const child = spawn(`exec ${command}`, { shell: true, env: { ...process.env, PW: PASSWORD, ...env } });
+      const stop = (): void => void child.kill('SIGINT');
+      let out = '';
+      let err = '';
+      let opened: Promise<void> | undefined;
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        out += text;
+        if (out.includes('close the window')) opened ??= onOpen?.(stop).catch(failed);
+      });
+      child.on('close', (code) => done({ code, out, err }));
+    });
+  }
+
+  async function siteToStart(): Promise<{ url: string; start: string }> {
+    const port = await freePort();
+    return { url: `http://localhost:${port}/`, start: `'${process.execPath}' '${program}' ${port}` };
+  }
+
+  test('the recipe works with the command that is said next, and the site is ended each time', async () => {
+    const { url, start } = await siteToStart();
+    const file = join(folder, 'started.yaml');
+    const window = await hiddenWindow(folder);
+    const args = `${url} --record ${file} --start "${start}"`;
+    const written = await shell(`${auditor} ${args}`, window.env, () => window.sit(atTheShop));
+    expect(written).toMatchObject({ code: 0, err: '' });
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+
+    const next = written.out
+      .trimEnd()
+      .split('\n')
+      .at(-1)
+      ?.trim()
+      .replace('PW=… npx @holdfast/audit', auditor);
+    const audited = await shell(`${next} --ci --only sign-out-replay`, {});
+    expect(audited.err).toBe('');
+    expect(audited.out).toMatch(/No weakness found.*1 check clean/s);
+    expect(audited.code).toBe(0);
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+  });
+
+  test('Ctrl-C ends it and the window, and nothing is written', async () => {
+    const { url, start } = await siteToStart();
+    const file = join(folder, 'stopped.yaml');
+    const { env } = await hiddenWindow(folder);
+    const args = `${url} --record ${file} --start "${start}"`;
+    const stopped = await shell(`${auditor} ${args}`, env, async (stop) => stop());
+    expect(stopped).toMatchObject({ code: 130, err: 'holdfast-audit: stopped: nothing is written\n' });
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+    await expect(readFile(file)).rejects.toThrow('ENOENT');
+  });
 });
 
 describe('the command line', () => {
