@@ -1,6 +1,12 @@
 /** Sessions for anything that answers a `Request` with a `Response`: Bun, Deno, workerd, Hono, and Node behind an adapter. */
 import type { Csrf } from '../csrf/index.ts';
-import { type AnswerHeaders, applyCommitted, type Committed, type OpenOptions } from '../request.ts';
+import {
+  type AnswerHeaders,
+  applyCommitted,
+  cacheControl,
+  type Committed,
+  type OpenOptions,
+} from '../request.ts';
 import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
 import type { Transport, TransportOutcome } from '../transport/index.ts';
@@ -141,8 +147,13 @@ function decorate(response: Response, committed: Committed): Response {
   return copy;
 }
 
-/** Not those of an answer that came by `fetch`, nor of a redirect that `Response` has made. */
+/**
+ * Not those of an answer that came by `fetch`, nor of a redirect that `Response` has made. And not in place of what the handler
+ * says of caches: on a shared response that is true for others.
+ */
 function isWritten(headers: Headers, committed: Committed): boolean {
+  const own = headers.get('cache-control');
+  if (own && cacheControl(own, false) !== own) return false;
   try {
     applyCommitted(new FetchAnswerHeaders(headers), committed);
     return true;

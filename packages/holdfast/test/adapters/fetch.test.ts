@@ -50,6 +50,22 @@ describe('the fetch adapter', () => {
     expect([got.status, got.headers.get('vary'), await got.text()]).toEqual([200, 'Cookie', 'hello']);
   });
 
+  test('leaves a response that is shared cacheable for those whose session was not read', async () => {
+    const unchanged = new Response(null, { status: 304, headers: { 'cache-control': 'public, max-age=60' } });
+    const { withSession } = fetchSessions(createSessions({ store: memoryStore() }));
+    const handle = withSession((request, session) => {
+      if (request.url.endsWith('/mine')) expect(session.state).toBe('anonymous');
+      return unchanged;
+    });
+    for (const [path, expected] of [
+      ['/mine', 'no-store'],
+      ['/all', 'public, max-age=60'],
+    ]) {
+      const { headers } = await handle(new Request(`http://localhost${path}`));
+      expect(headers.get('cache-control')).toBe(expected);
+    }
+  });
+
   test('answers 503 when the handler threw and what is due fails too', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const memory = memoryStore();
