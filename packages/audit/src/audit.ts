@@ -105,6 +105,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
     const recognised = signedIn && recogniseFrom(signedIn);
     const cutShort = results.find(({ because }) => because === 'stopped');
     if (cutShort) stopped = cutShort.summary;
+    stopped ??= whyNothingAnswered(site);
     return {
       format: 'holdfast-audit/1',
       target: target.href,
@@ -194,6 +195,13 @@ function withFix(result: CheckResult, recognised: Recognised | undefined): Check
   return fix === undefined || result.outcome !== 'found'
     ? result
     : { ...result, fixHere: `${recognised?.stack.name}: ${fix}` };
+}
+
+/** Without a single answer nothing was looked at, whoever asked. */
+function whyNothingAnswered({ transcript: { exchanges } }: Site): string | undefined {
+  const [first] = exchanges;
+  if (first?.fault === undefined || exchanges.some(({ answer }) => answer)) return undefined;
+  return `the site did not answer: ${first.fault}`;
 }
 
 /** How many exchanges of one step a report shows. */

@@ -126,6 +126,8 @@ export function readArguments(args: readonly string[]): Arguments | 'help' | 'li
   const unknown = allow.find((it) => !(PERMISSIONS as readonly string[]).includes(it));
   if (unknown !== undefined)
     throw usage(`--allow: there is no ${unknown}; write one of ${PERMISSIONS.join(', ')}`);
+  const noHost = values.host?.find((it) => /[/?#@\s]/.test(it) || !URL.canParse(`http://${it}`));
+  if (noHost !== undefined) throw usage(`--host: ${noHost} is no host; write one like api.example:8443`);
   const files = Object.fromEntries(
     FILES.flatMap((kind) => (values[kind] === undefined ? [] : [[kind, values[kind]]])),
   );

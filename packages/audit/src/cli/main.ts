@@ -1,6 +1,7 @@
 /** The command: reads arguments and files, runs the audit, writes the reports. */
-import { createWriteStream } from 'node:fs';
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { constants, createWriteStream } from 'node:fs';
+import { access, chmod, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { audit } from '../audit.ts';
 import { systemClock } from '../clock.ts';
 import { checks as allChecks } from '../checks/index.ts';
@@ -62,6 +63,7 @@ async function perform(chosen: Arguments): Promise<number> {
   const account = accountOf(chosen);
   const secondAccount = secondAccountOf(chosen, recipe);
   const checks = chosenChecks(chosen);
+  await refuseUnwritable(chosen.files);
   if (chosen.record !== undefined) await refuseExisting(chosen.record);
   else if (!(await mayStart(chosen, { checks, secondAccount, hosts: recipe.hosts ?? [] }))) return 2;
 
@@ -186,6 +188,9 @@ function chosenChecks({ only, profile }: Arguments): readonly Check[] {
   if (unknown !== undefined)
     throw new AuditError('usage', `--only: there is no check ${unknown}; --list says which there are`);
   const asked = profile ? checksOf(profile, allChecks) : allChecks;
+  const unasked = only.find((id) => !asked.some((check) => check.id === id));
+  if (unasked !== undefined)
+    throw new AuditError('usage', `--only: ${profile} does not ask for ${unasked}; leave one of the two out`);
   return only.length === 0 ? asked : asked.filter(({ id }) => only.includes(id));
 }
 
@@ -206,10 +211,14 @@ function liveProgress(): (progress: Progress) => void {
 async function writeReports(report: Report, { files, verbosity }: Arguments): Promise<void> {
   for (const [kind, writer] of Object.entries(WRITERS)) {
     const file = files[kind as FileKind];
-    if (file !== undefined) await writeFile(file, writer(report));
+    if (file !== undefined)
+      await writeFile(file, writer(report)).catch(() => Promise.reject(unwritable(kind, file)));
   }
   const whole = terminalReport(report, { isColoured: process.stdout.isTTY && verbosity !== 'ci' });
-  process.stdout.write(verbosity === 'ci' ? `${whole.trimEnd().split('\n').slice(-2).join('\n')}\n` : whole);
+  const last = report.stopped === undefined ? -2 : -3;
+  process.stdout.write(
+    verbosity === 'ci' ? `${whole.trimEnd().split('\n').slice(last).join('\n')}\n` : whole,
+  );
 }
 
 function exitCode(report: Report, { failOn, user }: Arguments, wasInterrupted: boolean): number {
@@ -218,8 +227,26 @@ function exitCode(report: Report, { failOn, user }: Arguments, wasInterrupted: b
     ({ finding }) => failOn !== 'never' && rank(finding.severity) >= rank(failOn),
   );
   if (counts) return 1;
-  // An account was given and could not be used: nothing found is then no good news.
-  return user !== undefined && !report.signIn ? 3 : 0;
+  // An account that could not be used, or a site that could not be looked at: nothing found is then no good news.
+  const isUnused = user !== undefined && !report.signIn;
+  const isInVain =
+    report.stopped !== undefined && report.checks.every(({ outcome }) => outcome === 'inconclusive');
+  return isUnused || isInVain ? 3 : 0;
+}
+
+/** Before the audit: after it, the work would be lost. */
+async function refuseUnwritable(files: Arguments['files']): Promise<void> {
+  for (const [kind, file] of Object.entries(files)) {
+    try {
+      await access(dirname(file), constants.W_OK);
+    } catch {
+      throw unwritable(kind, file);
+    }
+  }
+}
+
+function unwritable(kind: string, file: string): AuditError {
+  return new AuditError('usage', `--${kind}: ${file} can not be written`);
 }
 
 async function openRaw(

@@ -32,7 +32,9 @@ export function readRecipe(text: string): Recipe {
     // Aliases of aliases grow without bound; a recipe needs a few.
     value = parse(text, { maxAliasCount: 20, logLevel: 'error' }) as unknown;
   } catch (error) {
-    throw wrong('', `it is no YAML: ${error instanceof Error ? error.message.split('\n')[0] : 'unreadable'}`);
+    // Its second line draws the place, after a colon.
+    const [says = ''] = error instanceof Error ? error.message.split('\n') : ['unreadable'];
+    throw wrong('', `it is no YAML: ${says.replace(/:$/, '')}`);
   }
   const recipe = record(value ?? {}, '');
   for (const key of Object.keys(recipe)) {

@@ -21,9 +21,10 @@ export function rank(severity: Severity): number {
 
 export type Grade = 'A' | 'B' | 'C' | 'D' | 'F';
 
-/** By the worst that is open. Nobody signed in, or not all was done: then there is no grade. */
+/** By the worst that is open. Nobody signed in, not all was done, or nothing judged: then there is no grade. */
 export function gradeOf(report: Report): Grade | undefined {
   if (!report.signIn || report.stopped !== undefined) return undefined;
+  if (report.checks.every(({ outcome }) => outcome === 'inconclusive')) return undefined;
   const [worst] = openFindings(report);
   const grades: Readonly<Record<Severity, Grade>> = {
     critical: 'F',

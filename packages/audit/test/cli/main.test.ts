@@ -79,6 +79,15 @@ describe('the exit code', () => {
     expect(out).toContain('signing in did not work');
   });
 
+  test('is 3 where the site does not answer, with and without an account, and the last lines say why', async () => {
+    const url = `http://localhost:${await freePort()}/`;
+    for (const who of [[], AS_ADA]) {
+      const { code, out } = await run([url, ...who, '--ci']);
+      expect(out).toMatch(/^Not complete: .*ECONNREFUSED\n.*38 checks inconclusive/);
+      expect(code).toBe(3);
+    }
+  });
+
   test.each([
     [[], /write the address/],
     [['not an address'], /is no address/],
@@ -93,7 +102,11 @@ describe('the exit code', () => {
     [['http://localhost:1/', '--profile', 'x'], /asvs-l1/],
     [['http://localhost:1/', '--fail-on', 'x'], /never/],
     [['http://localhost:1/', '--only', 'x'], /--list/],
+    [['http://localhost:1/', '--profile', 'asvs-l1', '--only', 'idle-timeout'], /asvs-l1 does not ask for/],
+    [['http://localhost:1/', '--json', '/no/such/folder/x.json'], /--json: .* can not be written/],
+    [['http://localhost:1/', '--raw-transcript', '/no/such/folder/x'], /--raw-transcript: .* can not be/],
     [['http://localhost:1/', '--allow', 'x'], /password-change/],
+    [['http://localhost:1/', '--host', 'https://api.example/'], /--host: .* is no host/],
     [['http://localhost:1/', '--requests', '-1'], /Option|positive/],
     [['http://localhost:1/', '--requests', '0'], /positive/],
     [['http://localhost:1/', '--recipe', '/no/such/file'], /can not be read/],

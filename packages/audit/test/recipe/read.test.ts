@@ -4,7 +4,7 @@ import { isAuditError } from '../../src/errors.ts';
 import { readRecipe } from '../../src/recipe/read.ts';
 
 test.each([
-  ['[', /no YAML/],
+  ['[', /no YAML: .*\d$/],
   ['- a', /names and values/],
   ['signin: []', /signin: is not known/],
   ['signIn: x', /signIn: write a list/],

@@ -143,6 +143,8 @@ test.each([
 test('the worst that is open makes the grade, and the summary counts', () => {
   expect(gradeOf(report)).toBe('D');
   expect(gradeOf({ ...report, stopped: 'the audit was stopped' })).toBeUndefined();
+  const unclear = report.checks.filter(({ outcome }) => outcome === 'inconclusive');
+  expect(gradeOf({ ...report, checks: unclear })).toBeUndefined();
   expect(summaryOf(report)).toMatch(/^4 weaknesses found, \d+ checks inconclusive, \d+ checks clean\.$/);
 });
 
