@@ -1,6 +1,7 @@
 /** What will be done, and to whom, said before it is. */
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import type { Check } from '../engine/check.ts';
+import { AuditError } from '../errors.ts';
 import { isOfThisMachine, type Limits, resolveLimits } from '../http/limits.ts';
 import type { Account } from '../site/account.ts';
 import { secondsWaited } from '../time/control.ts';
@@ -41,11 +42,23 @@ export async function mayStart(chosen: Arguments, planned: Planned): Promise<boo
     process.stderr.write('To start without being asked: --yes\n');
     return false;
   }
-  const question = createInterface({ input: process.stdin, output: process.stderr });
+  return /^y(?:es)?$/i.test((await answerTo('Start? [y/N] ')).trim());
+}
+
+/** @returns what was typed, nothing at the end of input; @throws AuditError `interrupted` at Ctrl-C */
+async function answerTo(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^y(?:es)?$/i.test((await question.question('Start? [y/N] ')).trim());
+    return await new Promise<string>((done, failed) => {
+      terminal.once('SIGINT', () => {
+        process.stderr.write('\n');
+        failed(new AuditError('interrupted', 'stopped: nothing was sent'));
+      });
+      terminal.once('close', () => done(''));
+      terminal.question(question, done);
+    });
   } finally {
-    question.close();
+    terminal.close();
   }
 }
 

@@ -1,6 +1,7 @@
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readArguments } from '../../src/cli/args.ts';
 import { mayStart } from '../../src/cli/consent.ts';
@@ -72,4 +73,33 @@ test('a recipe with hosts elsewhere is not played before somebody has agreed', a
   const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   expect(await run(['http://localhost:1/', '--recipe', recipe])).toBe(2);
   expect(written.mock.calls.join('')).toMatch(/api\.staging\.example.*--yes/s);
+});
+
+/** At a terminal, which `script` plays. */
+function answering(keys: string): Promise<{ code: number | null; said: string }> {
+  const bin = resolve(import.meta.dirname, '../../bin/holdfast-audit.js');
+  return new Promise((done) => {
+    const command = `'${process.execPath}' '${bin}' https://staging.example/`;
+    const child = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    let said = '';
+    let isAnswered = false;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      if (isAnswered || !said.includes('[y/N]')) return;
+      isAnswered = true;
+      child.stdin.write(keys);
+    });
+    child.on('close', (code) => done({ code, said }));
+  });
+}
+
+test.each([
+  ['no', 'n\r', 2],
+  ['nothing', '\r', 2],
+  ['Ctrl-D', '\u0004', 2],
+  ['Ctrl-C', '\u0003', 130],
+])('who answers %s has started nothing', async (_what, keys, expected) => {
+  const { code, said } = await answering(keys);
+  expect(said).not.toMatch(/\.js:|1\/38/);
+  expect(code).toBe(expected);
 });
