@@ -105,7 +105,7 @@ export async function audit(options: AuditOptions): Promise<Report> {
     const recognised = signedIn && recogniseFrom(signedIn);
     const cutShort = results.find(({ because }) => because === 'stopped');
     if (cutShort) stopped = cutShort.summary;
-    stopped ??= whyNothingAnswered(site);
+    stopped ??= whyNothingAnswered(site, results);
     return {
       format: 'holdfast-audit/1',
       target: target.href,
@@ -198,10 +198,10 @@ function withFix(result: CheckResult, recognised: Recognised | undefined): Check
 }
 
 /** Without a single answer nothing was looked at, whoever asked. */
-function whyNothingAnswered({ transcript: { exchanges } }: Site): string | undefined {
-  const [first] = exchanges;
-  if (first?.fault === undefined || exchanges.some(({ answer }) => answer)) return undefined;
-  return `the site did not answer: ${first.fault}`;
+function whyNothingAnswered({ transcript }: Site, results: readonly CheckResult[]): string | undefined {
+  const fault = results.find(({ because }) => because === 'fault');
+  if (!fault || transcript.exchanges.some(({ answer }) => answer)) return undefined;
+  return `the site did not answer: ${fault.summary}`;
 }
 
 /** How many exchanges of one step a report shows. */

@@ -152,7 +152,10 @@ function tlsOf(socket: object): Tls | undefined {
   return { protocol: tls.getProtocol() ?? 'unknown', ...(problem !== undefined && { problem }) };
 }
 
-const TLS_CODES = /^(?:CERT_|ERR_TLS|ERR_SSL|EPROTO|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH)/;
+const TLS_CODES = /^(?:ERR_TLS|ERR_SSL|EPROTO)/;
+
+/** What `acceptsAnyCertificate` would pass over. */
+const UNTRUSTED = /^(?:CERT_|ERR_TLS_CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH)/;
 
 function faultOf(error: unknown, { url }: Request, signal: AbortSignal): Error {
   if (signal.aborted) return signal.reason as Error;
@@ -161,6 +164,11 @@ function faultOf(error: unknown, { url }: Request, signal: AbortSignal): Error {
   if (code.startsWith('HPE_')) {
     return new AuditError('malformed_answer', `${url.host} answers what is not HTTP (${code})`);
   }
+  if (UNTRUSTED.test(code))
+    return new AuditError(
+      'tls',
+      `${url.host}: the certificate is not trusted (${code}); to go on: --insecure`,
+    );
   if (TLS_CODES.test(code)) return new AuditError('tls', `${url.host}: ${code}: ${firstLine(message)}`);
   return new AuditError(
     'unreachable',

@@ -50,10 +50,13 @@ export function markdownReport(report: Report): string {
 function evidence({ evidence: { steps } }: CheckResult): string[] {
   if (steps.length === 0) return [];
   const items = steps.map(({ says, exchanges }, index) => {
-    const where = exchanges ? ` (requests ${exchanges[0]} to ${exchanges[1]})` : '';
-    return `${index + 1}. ${text(says)}${where}`;
+    return `${index + 1}. ${text(says)}${exchanges ? ` (${requests(exchanges)})` : ''}`;
   });
   return [...items, ''];
+}
+
+function requests([first, last]: readonly [number, number]): string {
+  return first === last ? `request ${first}` : `requests ${first} to ${last}`;
 }
 
 /** What a site says must not become markup of ours. */

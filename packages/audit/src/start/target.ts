@@ -67,8 +67,11 @@ export async function startTarget(options: StartOptions): Promise<StartedTarget>
     const until = clock.now() + (options.within ?? 60_000);
     while (!(await answers(target))) {
       const why = group.ended ?? (clock.now() > until ? `it does not answer at ${target.origin}` : undefined);
-      if (why !== undefined)
-        throw new AuditError('unreachable', [`--start: ${why}. It said:`, ...lines()].join('\n  '));
+      if (why !== undefined) {
+        const said = lines();
+        const colon = said.length > 0 ? ':' : ' nothing.';
+        throw new AuditError('unreachable', [`--start: ${why}. It said${colon}`, ...said].join('\n  '));
+      }
       await clock.sleep(LOOK_EVERY, signal);
     }
   }

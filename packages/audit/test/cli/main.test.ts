@@ -83,7 +83,7 @@ describe('the exit code', () => {
     const url = `http://localhost:${await freePort()}/`;
     for (const who of [[], AS_ADA]) {
       const { code, out } = await run([url, ...who, '--ci']);
-      expect(out).toMatch(/^Not complete: .*ECONNREFUSED\n.*38 checks inconclusive/);
+      expect(out).toMatch(/^Not complete: [^:]*: localhost:\d+: ECONNREFUSED\n.*38 checks inconclusive/);
       expect(code).toBe(3);
     }
   });
@@ -235,6 +235,13 @@ describe('--start', () => {
     const started = Number(await readFile(pid, 'utf8'));
     expect(() => process.kill(started, 0)).toThrow('ESRCH');
   }, 60_000);
+
+  test('says that the site said nothing, too', async () => {
+    const port = await freePort();
+    const { code, err } = await run([`http://localhost:${port}/`, '--start', 'exit 7']);
+    expect(err).toBe('holdfast-audit: --start: it ended with exit code 7. It said nothing.\n');
+    expect(code).toBe(3);
+  });
 
   test('says what the site said where it does not start', async () => {
     const port = await freePort();

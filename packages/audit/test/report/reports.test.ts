@@ -107,6 +107,13 @@ test('JUnit counts a finding as a failure, and what was not judged as skipped', 
   expect(xml('<a b="\u0000&\uD800">')).toBe('&lt;a b=&quot;\uFFFD&amp;\uFFFD&quot;&gt;');
 });
 
+test('Markdown names one request as one', () => {
+  const text = markdownReport(report);
+  expect(text).toMatch(/\(request \d+\)/);
+  expect(text).toMatch(/\(requests \d+ to \d+\)/);
+  expect(text).not.toMatch(/requests (\d+) to \1\)/);
+});
+
 test('what a site says is no markup of a report', () => {
   const hostile = {
     ...report,
