@@ -29,10 +29,10 @@ import { letThemWrite } from './writers.ts';
 
 const ROUNDS = 15;
 /** The main load. */
-const READ = { slices: 5, sliceMs: 100, rampRequests: 100, warmUpMs: 2_500 };
+const READ = { starts: 3, slices: 3, sliceMs: 200, rampRequests: 500, warmUpMs: 2_500 };
 /** The others are there to be compared with it, and take half the time. */
-const OTHER = { slices: 3, sliceMs: 80, rampRequests: 100, warmUpMs: 1_000 };
-const MIXED = { slices: 5, sliceMs: 100, rampRequests: 200, warmUpMs: 3_000 };
+const OTHER = { starts: 1, slices: 3, sliceMs: 80, rampRequests: 100, warmUpMs: 1_000 };
+const MIXED = { starts: 1, slices: 5, sliceMs: 100, rampRequests: 200, warmUpMs: 3_000 };
 const COLD_ROUNDS = 11;
 const LOADS: readonly LoadName[] = ['read', 'write', 'sign-in', 'anonymous'];
 

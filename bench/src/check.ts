@@ -8,6 +8,7 @@ import { letThemWrite, WRITERS } from './writers.ts';
 
 const PLAN: Plan = {
   rounds: 1,
+  starts: 1,
   browsers: 4,
   serverCpu: undefined,
   slices: 1,

@@ -1,6 +1,6 @@
 /** The variants of one framework, side by side under one load after another. */
 import type { LoadName } from './browsers.ts';
-import type { Places } from './places.ts';
+import { type Places, sum } from './places.ts';
 import { measure, type Plan, type Result, startAll } from './rounds.ts';
 import type { Variant } from './variants.ts';
 
@@ -19,18 +19,49 @@ export async function measureFramework(
   places: Places,
   { loads, plan, takes, done, leftOut }: Measuring,
 ): Promise<void> {
-  const [first = 'read'] = loads;
-  const { running, failed } = await startAll(chosen, plan(first), places);
-  for (const { why } of failed) leftOut(why);
   try {
     for (const load of loads) {
-      const taking = running.filter(({ variant }) => takes(variant, load));
-      await done(load, await measure(taking, load, plan(load), places));
+      let taking = chosen.filter((variant) => takes(variant, load));
+      const parts: Result[][] = [];
+      const { rounds, starts } = plan(load);
+      for (let start = 0; start < starts; start++) {
+        const share = Math.floor((rounds * (start + 1)) / starts) - Math.floor((rounds * start) / starts);
+        if (share === 0) continue;
+        const { running, failed } = await startAll(taking, plan(load), places);
+        for (const { variant, why } of failed) {
+          leftOut(why);
+          taking = taking.filter((one) => one !== variant);
+        }
+        try {
+          parts.push(await measure(running, load, { ...plan(load), rounds: share }, places));
+        } finally {
+          for (const { server } of running) await server.stop();
+        }
+      }
+      await done(load, joined(taking, parts));
     }
   } finally {
-    for (const { server } of running) await server.stop();
     await places.empty();
   }
+}
+
+/** What each variant showed in all of its processes. */
+function joined(chosen: readonly Variant[], parts: readonly (readonly Result[])[]): Result[] {
+  return chosen.flatMap((variant) => {
+    const own = parts.flatMap((part) => part.filter((one) => one.variant === variant));
+    const [first] = own;
+    if (!first) return [];
+    const requests = own.reduce((all, one) => all + one.requests, 0);
+    const setCookies = own.reduce((all, one) => all + one.setCookies * one.requests, 0);
+    return {
+      ...first,
+      rounds: own.flatMap(({ rounds }) => rounds),
+      commands: own.map(({ commands }) => commands).reduce(sum),
+      requests,
+      setCookies: requests === 0 ? 0 : setCookies / requests,
+      wrong: own.find(({ wrong }) => wrong !== undefined)?.wrong,
+    };
+  });
 }
 
 /** What fails in one variant is told, and the others go on. */

@@ -7,6 +7,8 @@ import { nameOf, type Variant } from './variants.ts';
 
 export interface Plan {
   readonly rounds: number;
+  /** In so many processes of each variant, one after the other: what V8 makes of the same program differs from one to the next. */
+  readonly starts: number;
   readonly browsers: number;
   readonly serverCpu: number | undefined;
   /** Of each variant in each round; more of them let drift reach all variants alike. */

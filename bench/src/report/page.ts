@@ -16,7 +16,7 @@ export interface Report {
 const HOW = `## How it is measured
 
 - Each server is a process on a processor of its own; the load and the databases share the other. All run the same small application, and bare is the framework with it and no sessions.
-- In each round all variants of a framework take turns in five slices of 100 ms (three of 80 ms where the load is not reading), the bare framework among them; the order changes. A round's figure is the median of its slices. Figures are medians over the rounds,
+- In each round all variants of a framework take turns in three slices of 200 ms (of 80 ms where the load is not reading), each after answers that are not counted, the bare framework among them; the order changes. After each third of the rounds of reading all processes are started anew: what V8 makes of one program differs from process to process. A round's figure is the median of its slices. Figures are medians over the rounds,
   with the 95 % interval of the median (order statistics). *Added* is the difference to the framework alone in the same round, and targets are held against the median of what Holdfast adds divided by that of what the other adds
   (interval: bootstrap over the rounds).
 - CPU is the time of the server's process, all of its threads, in the program and in the system. The databases' own time is not in it.
