@@ -18,6 +18,7 @@ import { each, measureFramework } from './frameworks.ts';
 import { bind, describeMachine } from './machine.ts';
 import { installPeers, peerVersions } from './peers.ts';
 import { type Places, startPlaces } from './places.ts';
+import { Pacer } from './pacer.ts';
 import { profile } from './profile.ts';
 import { report } from './report/page.ts';
 import type { Plan } from './rounds.ts';
@@ -29,7 +30,7 @@ import { letThemWrite } from './writers.ts';
 
 const ROUNDS = 15;
 /** The main load. */
-const READ = { starts: 3, slices: 3, sliceMs: 200, rampRequests: 500, warmUpMs: 2_500 };
+const READ = { starts: 3, slices: 3, sliceMs: 120, rampRequests: 300, warmUpMs: 2_000 };
 /** The others are there to be compared with it, and take half the time. */
 const OTHER = { starts: 1, slices: 3, sliceMs: 80, rampRequests: 100, warmUpMs: 1_000 };
 const MIXED = { starts: 1, slices: 5, sliceMs: 100, rampRequests: 200, warmUpMs: 3_000 };
@@ -52,6 +53,7 @@ class Run {
   readonly #notebook: Notebook;
   readonly #places: Places;
   readonly #cpu: number | undefined;
+  readonly #pacer: Pacer;
 
   constructor(
     options: Options,
@@ -59,12 +61,14 @@ class Run {
     notebook: Notebook,
     places: Places,
     cpu: number | undefined,
+    pacer: Pacer,
   ) {
     this.#options = options;
     this.#findings = findings;
     this.#notebook = notebook;
     this.#places = places;
     this.#cpu = cpu;
+    this.#pacer = pacer;
   }
 
   async everything(): Promise<void> {
@@ -109,7 +113,8 @@ class Run {
   }
 
   #plan(load: LoadName): Plan {
-    const slices = load === 'mixed' ? MIXED : load === 'read' ? READ : OTHER;
+    const read = { ...READ, pacer: this.#pacer };
+    const slices = load === 'mixed' ? MIXED : load === 'read' ? read : OTHER;
     return { rounds: this.#options.rounds, browsers: 16, serverCpu: this.#cpu, ...slices };
   }
 
@@ -229,6 +234,7 @@ async function measureAll(options: Options, isResumed: boolean): Promise<void> {
   const cpu = bind();
   await installPeers();
   const places = await startPlaces({ postgres: true, mysql: true });
+  const pacer = await Pacer.start(cpu);
   try {
     const notebook = new Notebook(options.out);
     const before = isResumed ? await notebook.load() : undefined;
@@ -236,8 +242,9 @@ async function measureAll(options: Options, isResumed: boolean): Promise<void> {
     const versions = [...places.versions, ...(await peerVersions())];
     const findings =
       before ?? noFindings({ machine: describeMachine(cpu), versions, rounds: options.rounds });
-    await new Run(options, findings, notebook, places, cpu).everything();
+    await new Run(options, findings, notebook, places, cpu, pacer).everything();
   } finally {
+    pacer.stop();
     await places.stop();
   }
   await render(options.out);

@@ -60,9 +60,13 @@ function joined(chosen: readonly Variant[], parts: readonly (readonly Result[])[
       requests,
       setCookies: requests === 0 ? 0 : setCookies / requests,
       wrong: own.find(({ wrong }) => wrong !== undefined)?.wrong,
+      ...(first.quiet !== undefined && { quiet: mean(own.map(({ quiet = 0 }) => quiet)) }),
     };
   });
 }
+
+const mean = (numbers: readonly number[]): number =>
+  numbers.reduce((all, one) => all + one, 0) / numbers.length;
 
 /** What fails in one variant is told, and the others go on. */
 export async function each<T>(

@@ -119,6 +119,11 @@ test('who answered wrongly is named with the reason, and has no figures', () => 
   expect(markdown).not.toContain('| express-session, MemoryStore |');
 });
 
+test('how much of it was measured while the machine was slow is told', () => {
+  const looked = results.map((one, i) => ({ ...one, quiet: i / 2 }));
+  expect(report({ ...findings, results: looked }).markdown).toContain('- 50 % of the slices of reading fell');
+});
+
 test('a run that was cut short has a page of what there is, read back from its figures', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'));
   try {

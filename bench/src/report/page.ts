@@ -1,5 +1,6 @@
 /** `docs/benchmarks.md` and its charts. */
 import type { Findings } from '../findings.ts';
+import { QUIET } from '../pacer.ts';
 import { nameOf } from '../variants.ts';
 import { memorySection, sizeSection, startSection, wireSection, writerSection } from './counted.ts';
 import { filledSection } from './filled.ts';
@@ -16,9 +17,11 @@ export interface Report {
 const HOW = `## How it is measured
 
 - Each server is a process on a processor of its own; the load and the databases share the other. All run the same small application, and bare is the framework with it and no sessions.
-- In each round all variants of a framework take turns in three slices of 200 ms (of 80 ms where the load is not reading), each after answers that are not counted, the bare framework among them; the order changes. After each third of the rounds of reading all processes are started anew: what V8 makes of one program differs from process to process. A round's figure is the median of its slices. Figures are medians over the rounds,
+- In each round all variants of a framework take turns in three slices of 120 ms (of 80 ms where the load is not reading), each after answers that are not counted, the bare framework among them; the order changes. After each third of the rounds of reading all processes are started anew: what V8 makes of one program differs from process to process. A round's figure is the median of its slices. Figures are medians over the rounds,
   with the 95 % interval of the median (order statistics). *Added* is the difference to the framework alone in the same round, and targets are held against the median of what Holdfast adds divided by that of what the other adds
   (interval: bootstrap over the rounds).
+- Others may share the machine. Before and after each slice of reading, a program that is always the same tells how fast the processor is; a slice beside which it took more than ${QUIET} times its best is measured again, three times at most,
+  and the one in the fastest moment counts, whatever it showed.
 - CPU is the time of the server's process, all of its threads, in the program and in the system. The databases' own time is not in it.
 - 16 connections that stay open, one request at a time on each, as fast as answers come: latencies are those of a busy server.
 - Every answer is read and compared with what it must say; who answers wrongly is thrown out. What the databases are asked is counted by themselves.
@@ -61,9 +64,14 @@ function microSection({ micro }: Findings): Section {
   return { markdown: `## The hot path in a loop\n\n${text}\n\n${micro}` };
 }
 
-function machineSection({ machine, versions, rounds, date, done }: Findings): Section {
+function machineSection({ machine, versions, rounds, date, done, results }: Findings): Section {
   const minutes = Object.values(done).reduce((all, one) => all + one, 0);
   const lines = [...machine, versions.join(', '), `${date}, ${rounds} rounds, ${minutes.toFixed(0)} minutes`];
+  const quiet = results.flatMap((one) => one.quiet ?? []);
+  if (quiet.length > 0) {
+    const share = quiet.reduce((all, one) => all + one, 0) / quiet.length;
+    lines.push(`${(100 * share).toFixed(0)} % of the slices of reading fell into no slow moment of it`);
+  }
   return { markdown: `## Machine and versions\n\n- ${lines.join('\n- ')}` };
 }
 
