@@ -30,7 +30,7 @@ import { letThemWrite } from './writers.ts';
 
 const ROUNDS = 15;
 /** The main load. */
-const READ = { starts: 3, slices: 3, sliceMs: 120, rampRequests: 300, warmUpMs: 2_000 };
+const READ = { starts: 3, slices: 2, sliceMs: 80, rampRequests: 200, warmUpMs: 1_500 };
 /** The others are there to be compared with it, and take half the time. */
 const OTHER = { starts: 1, slices: 3, sliceMs: 80, rampRequests: 100, warmUpMs: 1_000 };
 const MIXED = { starts: 1, slices: 5, sliceMs: 100, rampRequests: 200, warmUpMs: 3_000 };

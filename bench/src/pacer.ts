@@ -8,7 +8,10 @@ import { fileURLToPath } from 'node:url';
 
 /** More than this, and a slice is measured again. */
 export const QUIET = 1.2;
-const WARM_UP = 300;
+/** Milliseconds, to have seen it fast before anything is held against that. */
+const WARM_UP = 15_000;
+/** Slow moments last from a few milliseconds to a few seconds, or do not end. */
+const PATIENCE = 300;
 const TURNS = 500;
 
 export class Pacer {
@@ -25,7 +28,8 @@ export class Pacer {
       execArgv: cpu === undefined ? [] : ['-c', String(cpu), process.execPath],
     });
     const pacer = new Pacer(child);
-    for (let i = 0; i < WARM_UP; i++) await pacer.pace();
+    const end = performance.now() + WARM_UP;
+    while (performance.now() < end) await pacer.pace();
     return pacer;
   }
 
@@ -37,6 +41,15 @@ export class Pacer {
     });
     this.#best = Math.min(this.#best, time);
     return time / this.#best;
+  }
+
+  /** The same, once it is quiet, or after a while all the same. */
+  async whenQuiet(): Promise<number> {
+    const end = performance.now() + PATIENCE;
+    for (;;) {
+      const pace = await this.pace();
+      if (pace <= QUIET || performance.now() >= end) return pace;
+    }
   }
 
   stop(): void {

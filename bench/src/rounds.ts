@@ -22,8 +22,8 @@ export interface Plan {
   readonly pacer?: Pacer | undefined;
 }
 
-/** How often a slice is measured at most; of several, the one in the fastest moment counts. */
-const ATTEMPTS = 3;
+/** How often a slice is measured at most; of two, the one in the faster moment counts. */
+const ATTEMPTS = 2;
 
 export interface Round {
   readonly requests: number;
@@ -139,7 +139,7 @@ class State {
   async #measure(): Promise<Slice> {
     const { server } = this.#running;
     const { pacer, rampRequests, sliceMs } = this.#plan;
-    const paceBefore = (await pacer?.pace()) ?? 1;
+    const paceBefore = (await pacer?.whenQuiet()) ?? 1;
     await this.#run({ requests: rampRequests });
     const commands = await this.#places.commands();
     const before = await server.cpu();

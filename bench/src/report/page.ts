@@ -17,11 +17,11 @@ export interface Report {
 const HOW = `## How it is measured
 
 - Each server is a process on a processor of its own; the load and the databases share the other. All run the same small application, and bare is the framework with it and no sessions.
-- In each round all variants of a framework take turns in three slices of 120 ms (of 80 ms where the load is not reading), each after answers that are not counted, the bare framework among them; the order changes. After each third of the rounds of reading all processes are started anew: what V8 makes of one program differs from process to process. A round's figure is the median of its slices. Figures are medians over the rounds,
+- In each round all variants of a framework take turns in slices of 80 ms (two where the load is reading, three where not), each after answers that are not counted, the bare framework among them; the order changes. After each third of the rounds of reading all processes are started anew: what V8 makes of one program differs from process to process. A round's figure is the median of its slices. Figures are medians over the rounds,
   with the 95 % interval of the median (order statistics). *Added* is the difference to the framework alone in the same round, and targets are held against the median of what Holdfast adds divided by that of what the other adds
   (interval: bootstrap over the rounds).
-- Others may share the machine. Before and after each slice of reading, a program that is always the same tells how fast the processor is; a slice beside which it took more than ${QUIET} times its best is measured again, three times at most,
-  and the one in the fastest moment counts, whatever it showed.
+- Others may share the machine. Before and after each slice of reading, a program that is always the same tells how fast the processor is; a slice is begun when that program takes no more than ${QUIET} times its best, or after a third of a second, and measured once more where it takes longer:
+  the one in the faster moment counts, whatever it showed.
 - CPU is the time of the server's process, all of its threads, in the program and in the system. The databases' own time is not in it.
 - 16 connections that stay open, one request at a time on each, as fast as answers come: latencies are those of a busy server.
 - Every answer is read and compared with what it must say; who answers wrongly is thrown out. What the databases are asked is counted by themselves.
