@@ -234,7 +234,7 @@ async function measureAll(options: Options, isResumed: boolean): Promise<void> {
   const cpu = bind();
   await installPeers();
   const places = await startPlaces({ postgres: true, mysql: true });
-  const pacer = await Pacer.start(cpu);
+  const pacer = new Pacer(cpu);
   try {
     const notebook = new Notebook(options.out);
     const before = isResumed ? await notebook.load() : undefined;

@@ -7,6 +7,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { readManifest, subpathsOf } from '../../tools/lib/package.ts';
 import { workspace } from '../../tools/lib/workspace.ts';
+import { nodeOn } from './machine.ts';
 
 export interface ColdStart {
   readonly title: string;
@@ -190,10 +191,7 @@ interface Said {
 /** From the folder of the peers, where both they and the workspace's own package are found. */
 function start(code: string, cpu: number | undefined, hear: (said: Said) => void): Promise<void> {
   const node = ['--input-type=module', '--eval', code];
-  const [command = process.execPath, ...args] =
-    cpu === undefined
-      ? [process.execPath, ...node]
-      : ['taskset', '-c', String(cpu), process.execPath, ...node];
+  const [command, ...args] = nodeOn(cpu, node);
   const child = spawn(command, args, {
     cwd: join(workspace, 'bench/peers'),
     env: { ...process.env, NODE_ENV: 'production' },

@@ -2,6 +2,7 @@
 import type { LoadName } from './browsers.ts';
 import { type Places, sum } from './places.ts';
 import { measure, type Plan, type Result, startAll } from './rounds.ts';
+import { mean } from './stats.ts';
 import type { Variant } from './variants.ts';
 
 export interface Measuring {
@@ -23,17 +24,18 @@ export async function measureFramework(
     for (const load of loads) {
       let taking = chosen.filter((variant) => takes(variant, load));
       const parts: Result[][] = [];
-      const { rounds, starts } = plan(load);
+      const own = plan(load);
+      const { rounds, starts } = own;
       for (let start = 0; start < starts; start++) {
         const share = Math.floor((rounds * (start + 1)) / starts) - Math.floor((rounds * start) / starts);
         if (share === 0) continue;
-        const { running, failed } = await startAll(taking, plan(load), places);
+        const { running, failed } = await startAll(taking, own, places);
         for (const { variant, why } of failed) {
           leftOut(why);
           taking = taking.filter((one) => one !== variant);
         }
         try {
-          parts.push(await measure(running, load, { ...plan(load), rounds: share }, places));
+          parts.push(await measure(running, load, { ...own, rounds: share }, places));
         } finally {
           for (const { server } of running) await server.stop();
         }
@@ -64,9 +66,6 @@ function joined(chosen: readonly Variant[], parts: readonly (readonly Result[])[
     };
   });
 }
-
-const mean = (numbers: readonly number[]): number =>
-  numbers.reduce((all, one) => all + one, 0) / numbers.length;
 
 /** What fails in one variant is told, and the others go on. */
 export async function each<T>(

@@ -11,6 +11,16 @@ export function bind(): number | undefined {
   return spawnSync('taskset', ['-a', '-cp', '1', String(process.pid)]).status === 0 ? 0 : undefined;
 }
 
+/** The command that starts Node with these arguments on a processor; `undefined` for any. */
+export function nodeOn(
+  cpu: number | undefined,
+  args: readonly string[],
+): [command: string, ...args: string[]] {
+  const node = process.execPath;
+  // taskset becomes the program it starts, so that a channel and the process id are that program's.
+  return cpu === undefined ? [node, ...args] : ['taskset', '-c', String(cpu), node, ...args];
+}
+
 export function describeMachine(serverCpu: number | undefined): string[] {
   const bound =
     serverCpu === undefined

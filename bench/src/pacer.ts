@@ -5,6 +5,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { nodeOn } from './machine.ts';
 
 /** More than this, and a slice is measured again. */
 export const QUIET = 1.2;
@@ -17,20 +18,11 @@ const TURNS = 500;
 export class Pacer {
   readonly #child: ChildProcess;
   #best = Infinity;
+  #warmUp: Promise<void> | undefined;
 
-  private constructor(child: ChildProcess) {
-    this.#child = child;
-  }
-
-  static async start(cpu: number | undefined): Promise<Pacer> {
-    const child = fork(fileURLToPath(import.meta.url), {
-      ...(cpu !== undefined && { execPath: 'taskset' }),
-      execArgv: cpu === undefined ? [] : ['-c', String(cpu), process.execPath],
-    });
-    const pacer = new Pacer(child);
-    const end = performance.now() + WARM_UP;
-    while (performance.now() < end) await pacer.pace();
-    return pacer;
+  constructor(cpu: number | undefined) {
+    const [execPath, ...execArgv] = nodeOn(cpu, []);
+    this.#child = fork(fileURLToPath(import.meta.url), { execPath, execArgv });
   }
 
   /** 1 where it is as fast as it ever was, and 2 where the same takes twice as long. */
@@ -45,11 +37,17 @@ export class Pacer {
 
   /** The same, once it is quiet, or after a while all the same. */
   async whenQuiet(): Promise<number> {
+    await (this.#warmUp ??= this.#warm());
     const end = performance.now() + PATIENCE;
     for (;;) {
       const pace = await this.pace();
       if (pace <= QUIET || performance.now() >= end) return pace;
     }
+  }
+
+  async #warm(): Promise<void> {
+    const end = performance.now() + WARM_UP;
+    while (performance.now() < end) await this.pace();
   }
 
   stop(): void {

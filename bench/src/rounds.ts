@@ -18,12 +18,9 @@ export interface Plan {
   /** Answers before each slice that are not counted: the processor's caches belong to another process. */
   readonly rampRequests: number;
   readonly warmUpMs: number;
-  /** Slices that fall into a slow moment of the machine are measured again. */
+  /** A slice that falls into a slow moment of the machine is measured once more, and that in the faster moment counts. */
   readonly pacer?: Pacer | undefined;
 }
-
-/** How often a slice is measured at most; of two, the one in the faster moment counts. */
-const ATTEMPTS = 2;
 
 export interface Round {
   readonly requests: number;
@@ -124,12 +121,10 @@ class State {
 
   async slice(): Promise<void> {
     await this.#unlessWrong(async () => {
-      let kept = await this.#measure();
-      for (let attempt = 1; attempt < ATTEMPTS && kept.pace > QUIET; attempt++) {
-        const another = await this.#measure();
-        // By the machine's speed alone: by its own, the lucky ones would be chosen.
-        if (another.pace < kept.pace) kept = another;
-      }
+      const first = await this.#measure();
+      const second = first.pace > QUIET ? await this.#measure() : undefined;
+      // By the machine's speed alone: by its own, the lucky ones would be chosen.
+      const kept = second && second.pace < first.pace ? second : first;
       this.#kept++;
       if (kept.pace <= QUIET) this.#quiet++;
       this.#slices.push(kept);

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Connections } from './load.ts';
+import { nodeOn } from './machine.ts';
 import type { Urls } from './places.ts';
 import type { Answers, Question } from './servers/serve.ts';
 import type { Framework } from './variants.ts';
@@ -40,10 +41,10 @@ export class ServerProcess {
     places: Urls,
     { cpu, env = {}, execArgv = [] }: ServerOptions = {},
   ): Promise<ServerProcess> {
+    const [execPath, ...own] = nodeOn(cpu, execArgv);
     const child = fork(SERVE, [framework, library, store], {
-      // taskset becomes the program it starts, so that the channel and the process id are the server's.
-      ...(cpu !== undefined && { execPath: 'taskset' }),
-      execArgv: cpu === undefined ? [...execArgv] : ['-c', String(cpu), process.execPath, ...execArgv],
+      execPath,
+      execArgv: own,
       env: {
         ...process.env,
         NODE_ENV: 'production',

@@ -1,6 +1,7 @@
 /** `docs/benchmarks.md` and its charts. */
 import type { Findings } from '../findings.ts';
 import { QUIET } from '../pacer.ts';
+import { mean } from '../stats.ts';
 import { nameOf } from '../variants.ts';
 import { memorySection, sizeSection, startSection, wireSection, writerSection } from './counted.ts';
 import { filledSection } from './filled.ts';
@@ -69,8 +70,7 @@ function machineSection({ machine, versions, rounds, date, done, results }: Find
   const lines = [...machine, versions.join(', '), `${date}, ${rounds} rounds, ${minutes.toFixed(0)} minutes`];
   const quiet = results.flatMap((one) => one.quiet ?? []);
   if (quiet.length > 0) {
-    const share = quiet.reduce((all, one) => all + one, 0) / quiet.length;
-    lines.push(`${(100 * share).toFixed(0)} % of the slices of reading fell into no slow moment of it`);
+    lines.push(`${(100 * mean(quiet)).toFixed(0)} % of the slices of reading fell into no slow moment of it`);
   }
   return { markdown: `## Machine and versions\n\n- ${lines.join('\n- ')}` };
 }
