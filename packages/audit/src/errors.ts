@@ -37,3 +37,7 @@ export class AuditError extends Error {
 export function isAuditError(error: unknown, code?: AuditErrorCode): error is AuditError {
   return error instanceof AuditError && (code === undefined || error.code === code);
 }
+
+export function stoppedBySomebody(): AuditError {
+  return new AuditError('interrupted', 'the audit was stopped');
+}

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { audit } from '../audit.ts';
 import { systemClock } from '../clock.ts';
 import { checks as allChecks } from '../checks/index.ts';
-import { AuditError, isAuditError } from '../errors.ts';
+import { AuditError, isAuditError, stoppedBySomebody } from '../errors.ts';
 import type { Check } from '../engine/check.ts';
 import type { Report } from '../engine/report.ts';
 import type { Progress } from '../engine/scheduler.ts';
@@ -21,7 +21,7 @@ import { markdownReport } from '../report/markdown.ts';
 import { sarifReport } from '../report/sarif.ts';
 import { htmlReport } from '../report/html.ts';
 import { printable, progressLine, terminalReport } from '../report/terminal.ts';
-import { openFindings, rank } from '../report/wording.ts';
+import { isNothingJudged, openFindings, rank } from '../report/wording.ts';
 import { type Arguments, type FileKind, HELP, readArguments } from './args.ts';
 import { mayStart } from './consent.ts';
 import { recordFor, refuseExisting } from './record.ts';
@@ -155,7 +155,7 @@ function interruption(stop: AbortController): () => void {
   return () => {
     if (since !== undefined && performance.now() - since > ONE_SIGNAL_WITHIN) process.exit(130);
     since ??= performance.now();
-    stop.abort(new AuditError('interrupted', 'the audit was stopped'));
+    stop.abort(stoppedBySomebody());
   };
 }
 
@@ -229,8 +229,7 @@ function exitCode(report: Report, { failOn, user }: Arguments, wasInterrupted: b
   if (counts) return 1;
   // An account that could not be used, or a site that could not be looked at: nothing found is then no good news.
   const isUnused = user !== undefined && !report.signIn;
-  const isInVain =
-    report.stopped !== undefined && report.checks.every(({ outcome }) => outcome === 'inconclusive');
+  const isInVain = report.stopped !== undefined && isNothingJudged(report);
   return isUnused || isInVain ? 3 : 0;
 }
 

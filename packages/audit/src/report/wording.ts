@@ -19,12 +19,16 @@ export function rank(severity: Severity): number {
   return SEVERITIES.indexOf(severity);
 }
 
+export function isNothingJudged({ checks }: Report): boolean {
+  return checks.every(({ outcome }) => outcome === 'inconclusive');
+}
+
 export type Grade = 'A' | 'B' | 'C' | 'D' | 'F';
 
 /** By the worst that is open. Nobody signed in, not all was done, or nothing judged: then there is no grade. */
 export function gradeOf(report: Report): Grade | undefined {
   if (!report.signIn || report.stopped !== undefined) return undefined;
-  if (report.checks.every(({ outcome }) => outcome === 'inconclusive')) return undefined;
+  if (isNothingJudged(report)) return undefined;
   const [worst] = openFindings(report);
   const grades: Readonly<Record<Severity, Grade>> = {
     critical: 'F',

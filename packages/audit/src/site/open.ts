@@ -1,6 +1,6 @@
 /** Opens a site: the one client that speaks to it, its transcript, and all that is acted with. */
 import type { Clock } from '../clock.ts';
-import { AuditError } from '../errors.ts';
+import { stoppedBySomebody } from '../errors.ts';
 import { createClient } from '../http/client.ts';
 import type { Limits } from '../http/limits.ts';
 import { createTranscript, type RawSink } from '../http/transcript.ts';
@@ -34,7 +34,7 @@ export function openSite(options: OpenOptions): OpenSite {
   for (const [value, name] of options.secrets) mask.hidePassword(value, name);
   const transcript = createTranscript(mask, options.rawTranscript);
   const stop = new AbortController();
-  const onAbort = (): void => stop.abort(new AuditError('interrupted', 'the audit was stopped'));
+  const onAbort = (): void => stop.abort(stoppedBySomebody());
   signal?.addEventListener('abort', onAbort, { once: true });
   if (signal?.aborted) onAbort();
   const client = createClient({ ...options, transcript, signal: stop.signal });
