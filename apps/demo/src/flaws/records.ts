@@ -66,30 +66,27 @@ function keepingToken(isKept: (change: PrivilegeChange) => boolean): Pick<Flaw, 
     store: (store) => ({
       ...bound(store),
       async apply(id, change) {
-        const privilege = change.end ? undefined : change.privilege;
-        const record = privilege && isKept(privilege) ? await store.read(id) : undefined;
-        if (!record || change.end || !privilege) return store.apply(id, change);
+        if (change.end || !change.privilege || !isKept(change.privilege)) return store.apply(id, change);
+        const record = await store.read(id);
+        if (!record) return store.apply(id, change);
         kept.add(id);
         const { lineageHash, secretHash } = record;
-        return store.apply(id, { ...change, privilege: { ...privilege, lineageHash, secretHash } });
+        return store.apply(id, { ...change, privilege: { ...change.privilege, lineageHash, secretHash } });
       },
     }),
     exchange(req, res, next) {
-      const before = tokenIn(req.headers.cookie);
+      const before = sessionIdIn(req.headers.cookie);
       rewriteCookies(res, (cookie) => {
-        const after = tokenIn(cookie);
-        const isSame = before?.id === after?.id && before?.lineage !== after?.lineage;
-        return before && after && isSame && kept.delete(after.id) ? undefined : cookie;
+        const after = sessionIdIn(cookie);
+        return after !== undefined && after === before && kept.delete(after) ? undefined : cookie;
       });
       next();
     },
   };
 }
 
-function tokenIn(text: string | undefined): { id: string; lineage: string } | undefined {
-  const [, id, lineage] =
-    /(?:^|; *)(?:__Host-)?session=([\w-]{22})\.([\w-]{16})\.[\w-]{43}/.exec(text ?? '') ?? [];
-  return id !== undefined && lineage !== undefined ? { id, lineage } : undefined;
+function sessionIdIn(text: string | undefined): string | undefined {
+  return /(?:^|; *)(?:__Host-)?session=([\w-]{22})\.[\w-]{16}\.[\w-]{43}/.exec(text ?? '')?.[1];
 }
 
 /** As stores do that know one operation, "write": what was read at the beginning is written at the end. */
