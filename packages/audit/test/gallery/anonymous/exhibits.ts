@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { type Exhibit, listen } from '../exhibit.ts';
+import { START_PAGE } from '../plain.ts';
 import { listenTls } from '../tls/exhibits.ts';
 
 interface Parts {
@@ -33,7 +34,7 @@ function strangersSite(parts: Partial<Parts>): RequestListener {
     res.end(
       path === '/login'
         ? `<!doctype html><title>Sign in</title><form ${form}><input name="user"><input name="password" type="password"><button>Sign in</button></form>`
-        : '<!doctype html><title>Shop</title><a href="/login">Sign in</a>',
+        : `<!doctype html><title>Shop</title>${START_PAGE}`,
     );
   };
 }
