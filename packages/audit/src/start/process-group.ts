@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isListedAsDead } from '../time/foreign-clocks.ts';
 
 export interface ProcessGroup {
   readonly pid: number;
@@ -45,10 +46,13 @@ export async function runGroup(command: string, env: NodeJS.ProcessEnv): Promise
       // The shell may be gone before what it has started, which may take a moment to end well.
       const until = performance.now() + GRACE;
       let isThere = signalGroup(pid, 'SIGTERM');
-      while (isThere) {
+      // In a container the first process may never ask how a child ended that came to it.
+      while (isThere && !(await isListedAsDead(pid))) {
         await sleep(LOOK_EVERY);
         isThere = signalGroup(pid, performance.now() < until ? 0 : 'SIGKILL');
       }
+      // Whoever was born while the list was read.
+      if (isThere) signalGroup(pid, 'SIGKILL');
       process.off('exit', onExit);
     },
   };

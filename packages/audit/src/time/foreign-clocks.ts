@@ -29,17 +29,33 @@ export async function foreignServers(group: number, proc = '/proc'): Promise<str
   return [...new Set(servers)];
 }
 
-/** Every process of the group, by the fifth field of its stat. */
+/** Every process of the group that runs. */
 export async function processesOf(group: number, proc = '/proc'): Promise<number[]> {
-  const pids: number[] = [];
+  return (await membersOf(group, proc)).filter(({ isDead }) => !isDead).map(({ pid }) => pid);
+}
+
+/** Whether the group is listed only because nobody has asked yet how its processes ended. Elsewhere than on Linux: false. */
+export async function isListedAsDead(group: number, proc = '/proc'): Promise<boolean> {
+  const members = await membersOf(group, proc);
+  return members.length > 0 && members.every(({ isDead }) => isDead);
+}
+
+interface Member {
+  readonly pid: number;
+  readonly isDead: boolean;
+}
+
+/** By the third and the fifth field of its stat. */
+async function membersOf(group: number, proc: string): Promise<Member[]> {
+  const members: Member[] = [];
   for (const name of await listing(proc)) {
     if (!/^\d+$/.test(name)) continue;
     const stat = await textOf(join(proc, name, 'stat'));
     // The name stands in parentheses, and may have anything in it.
-    const [, , of] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (Number(of) === group) pids.push(Number(name));
+    const [state, , of] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (Number(of) === group) members.push({ pid: Number(name), isDead: state === 'Z' || state === 'X' });
   }
-  return pids;
+  return members;
 }
 
 interface Connection {

@@ -41,6 +41,20 @@ require("node:http").createServer(async (req, res) => {
   res.end(JSON.stringify(backs.reduce((sum, back) => sum + back)));
 }).listen(process.env.AT, "127.0.0.1");`;
 
+/** A parent outside of the group, which never asks after its child in the group; says who the parent is once that is dead. */
+const NOBODY_ASKS = `
+my $group = getpgrp;
+pipe my $ended, my $alive;
+unless (fork) {
+  setpgrp 0, 0;
+  unless (fork) { setpgrp 0, $group; exit }
+  close $alive; readline $ended;
+  syswrite STDOUT, "$$\\n";
+  sleep 600; exit
+}
+close $alive;
+sleep 600`;
+
 async function options(script: string, more: Partial<StartOptions> = {}): Promise<StartOptions> {
   const port = await freePort();
   return {
@@ -149,6 +163,22 @@ describe('a target', () => {
     await group.stop();
     expect(await processesOf(group.pid)).toEqual([]);
   });
+
+  // Where the first process of a container waits for nobody's children, what a site leaves behind stays listed as dead.
+  test.runIf(process.platform === 'linux')(
+    'that has ended is not waited for, though nobody asks how it ended',
+    async () => {
+      const group = await runGroup(`exec perl -e '${NOBODY_ASKS}'`, process.env);
+      await vi.waitFor(() => expect(group.lines()).toHaveLength(1));
+      const parent = Number(group.lines()[0]);
+      try {
+        await group.stop();
+        expect(() => process.kill(-group.pid, 0)).not.toThrow();
+      } finally {
+        process.kill(parent, 'SIGKILL');
+      }
+    },
+  );
 });
 
 test('servers that a target is connected to are seen, and its own clients are not', async () => {
