@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { audit } from '../audit.ts';
 import { systemClock } from '../clock.ts';
 import { checks as allChecks } from '../checks/index.ts';
-import { AuditError, isAuditError, stoppedBySomebody } from '../errors.ts';
+import { AuditError, isAuditError } from '../errors.ts';
 import type { Check } from '../engine/check.ts';
 import type { Report } from '../engine/report.ts';
 import type { Progress } from '../engine/scheduler.ts';
@@ -25,6 +25,7 @@ import { isNothingJudged, openFindings, rank } from '../report/wording.ts';
 import { type Arguments, type FileKind, HELP, readArguments } from './args.ts';
 import { mayStart } from './consent.ts';
 import { recordFor, refuseExisting } from './record.ts';
+import { stopBySignals } from './signals.ts';
 
 const WRITERS: Readonly<Partial<Record<FileKind, (report: Report) => string>>> = {
   json: (report) => `${JSON.stringify(report, null, 2)}\n`,
@@ -68,8 +69,7 @@ async function perform(chosen: Arguments): Promise<number> {
   else if (!(await mayStart(chosen, { checks, secondAccount, hosts: recipe.hosts ?? [] }))) return 2;
 
   const stop = new AbortController();
-  const onSignal = interruption(stop);
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  const leave = stopBySignals(stop);
   const raw = await openRaw(chosen.files['raw-transcript']);
   let started: StartedTarget | undefined;
   try {
@@ -104,8 +104,8 @@ async function perform(chosen: Arguments): Promise<number> {
     return exitCode(whole, chosen, stop.signal.aborted);
   } finally {
     await started?.stop();
-    for (const signal of SIGNALS) process.off(signal, onSignal);
     await raw?.close();
+    await leave();
   }
 }
 
@@ -141,22 +141,6 @@ function withOutput(report: Report, started: StartedTarget | undefined): Report 
     `holdfast-audit: the target said last${ended}:\n${targetOutput.map((line) => `  ${printable(line)}\n`).join('')}`,
   );
   return { ...report, targetOutput };
-}
-
-/** Ctrl-C, a pipeline that is called off, and a terminal that is closed. */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** A terminal and npm both pass Ctrl-C on: signals this close together are one. */
-const ONE_SIGNAL_WITHIN = 500;
-
-/** The first signal ends the audit and writes what is known; the second ends the process. */
-function interruption(stop: AbortController): () => void {
-  let since: number | undefined;
-  return () => {
-    if (since !== undefined && performance.now() - since > ONE_SIGNAL_WITHIN) process.exit(130);
-    since ??= performance.now();
-    stop.abort(stoppedBySomebody());
-  };
 }
 
 function accountOf({ user, passwordEnv }: Arguments): Account | undefined {

@@ -36,21 +36,30 @@ interface Finished {
 interface Interruption {
   readonly interruptAt?: RegExp;
   readonly by?: NodeJS.Signals;
+  /** A terminal and npm both pass a signal on: when it comes the second time. Default: it does not. */
+  readonly again?: 'at once' | 'as the report is shown';
 }
 
-function run(args: readonly string[], { interruptAt, by = 'SIGINT' }: Interruption = {}): Promise<Finished> {
+function run(
+  args: readonly string[],
+  { interruptAt, by = 'SIGINT', again }: Interruption = {},
+): Promise<Finished> {
   return new Promise((done) => {
     const child = spawn(process.execPath, [bin, ...args], { env: { ...process.env, PW: PASSWORD } });
     let out = '';
     let err = '';
     let interrupts = 0;
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+    const interrupt = (): void => {
+      interrupts++;
+      if (interrupts <= 2) child.kill(by);
+    };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+      if (interrupts > 0 && again === 'as the report is shown') interrupt();
+    });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       err += text;
-      if (!interruptAt?.test(err)) return;
-      interrupts++;
-      // As a terminal and npm do: the signal comes twice.
-      if (interrupts <= 2) child.kill(by);
+      if (interruptAt?.test(err) && (interrupts === 0 || again === 'at once')) interrupt();
     });
     child.on('close', (code) => done({ code, out, err }));
   });
@@ -161,6 +170,7 @@ test('Ctrl-C ends the audit, and the report has what is known by then', async ()
   const file = join(folder, 'interrupted.json');
   const { code } = await run([sound.url, ...AS_ADA, '--json', file, '--rate', '40'], {
     interruptAt: /cookie-secure/,
+    again: 'at once',
   });
   expect(code).toBe(130);
   const report = JSON.parse(await readFile(file, 'utf8')) as {
@@ -170,6 +180,18 @@ test('Ctrl-C ends the audit, and the report has what is known by then', async ()
   expect(report.stopped).toBe('the audit was stopped');
   expect(report.checks.find(({ id }) => id === 'cookie-secure')?.outcome).toBe('clean');
 });
+
+test('a second signal that comes when the report is shown already is still the first one', async () => {
+  for (const by of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    const { code, out } = await run([sound.url, ...AS_ADA, '--rate', '40'], {
+      interruptAt: /cookie-secure/,
+      by,
+      again: 'as the report is shown',
+    });
+    expect(out).toContain('Not complete: the audit was stopped');
+    expect([by, code]).toEqual([by, 130]);
+  }
+}, 60_000);
 
 test('every report is written, and only the raw transcript, which nobody else may read, has the secrets', async () => {
   const files = ['json', 'markdown', 'sarif', 'junit', 'html', 'raw-transcript'].map(
