@@ -50,7 +50,8 @@ Exit code
   --baseline FILE        findings that are accepted do not count
   --write-baseline FILE  accepts all that was found; write the reasons yourself
 
-  0 nothing found, 1 found, 2 wrong usage, 3 the audit could not be done, 130 interrupted
+  0 nothing found, 1 found, 2 wrong usage, 130 interrupted,
+  3 nothing found, but the audit could not be done, or not to its end
 `;
 
 export interface Arguments {
@@ -90,6 +91,20 @@ const FILES: readonly FileKind[] = [
   'raw-transcript',
   'write-baseline',
 ];
+/** What says how an audit is done, or what is made of it: nothing of a recording. */
+const OF_AN_AUDIT = [
+  'second-user',
+  'second-password-env',
+  'profile',
+  'only',
+  'allow',
+  'patience',
+  ...FILES,
+  'baseline',
+  'fail-on',
+  'quiet',
+  'ci',
+] as const;
 const LIMITS = { requests: 'requests', seconds: 'seconds', rate: 'perSecond' } as const;
 const PERMISSIONS: readonly Permission[] = ['password-change', 'state-change'];
 
@@ -114,6 +129,11 @@ export function readArguments(args: readonly string[]): Arguments | 'help' | 'li
   }
   if (values.record !== undefined && values.recipe !== undefined) {
     throw usage('--record writes a recipe, and --recipe reads one: one at a time');
+  }
+  const unused = values.record === undefined ? [] : OF_AN_AUDIT.filter((it) => values[it] !== undefined);
+  if (unused.length > 0) {
+    const named = unused.map((it) => `--${it}`).join(', ');
+    throw usage(`--record writes a recipe and audits nothing: leave out ${named}`);
   }
   if (values.profile !== undefined && !isProfile(values.profile)) {
     throw usage(`--profile: write one of ${PROFILES.join(', ')}`);

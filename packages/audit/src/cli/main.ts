@@ -1,7 +1,5 @@
 /** The command: reads arguments and files, runs the audit, writes the reports. */
-import { constants, createWriteStream } from 'node:fs';
-import { access, chmod, readFile, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { audit } from '../audit.ts';
 import { systemClock } from '../clock.ts';
 import { checks as allChecks } from '../checks/index.ts';
@@ -21,10 +19,11 @@ import { markdownReport } from '../report/markdown.ts';
 import { sarifReport } from '../report/sarif.ts';
 import { htmlReport } from '../report/html.ts';
 import { printable, progressLine, terminalReport } from '../report/terminal.ts';
-import { isNothingJudged, openFindings, rank } from '../report/wording.ts';
+import { openFindings, rank } from '../report/wording.ts';
 import { type Arguments, type FileKind, HELP, readArguments } from './args.ts';
 import { mayStart } from './consent.ts';
-import { recordFor, refuseExisting } from './record.ts';
+import { openRaw, readText, refuseUnwritable, unwritable } from './files.ts';
+import { recordFor, refuseRecording } from './record.ts';
 import { stopBySignals } from './signals.ts';
 
 const WRITERS: Readonly<Partial<Record<FileKind, (report: Report) => string>>> = {
@@ -64,13 +63,14 @@ async function perform(chosen: Arguments): Promise<number> {
   const account = accountOf(chosen);
   const secondAccount = secondAccountOf(chosen, recipe);
   const checks = chosenChecks(chosen);
-  await refuseUnwritable(chosen.files);
-  if (chosen.record !== undefined) await refuseExisting(chosen.record);
+  for (const [kind, file] of Object.entries(chosen.files)) await refuseUnwritable(kind, file);
+  if (chosen.record !== undefined) await refuseRecording(chosen.record);
   else if (!(await mayStart(chosen, { checks, secondAccount, hosts: recipe.hosts ?? [] }))) return 2;
 
   const stop = new AbortController();
   const leave = stopBySignals(stop);
-  const raw = await openRaw(chosen.files['raw-transcript']);
+  const rawFile = chosen.files['raw-transcript'];
+  const raw = rawFile === undefined ? undefined : await openRaw(rawFile);
   let started: StartedTarget | undefined;
   try {
     started = await startOf(chosen, [account, secondAccount], stop.signal);
@@ -103,6 +103,8 @@ async function perform(chosen: Arguments): Promise<number> {
     await writeReports(whole, chosen);
     return exitCode(whole, chosen, stop.signal.aborted);
   } finally {
+    // Of an audit the report has it.
+    if (chosen.record !== undefined && started?.ended !== undefined) sayOutput(started);
     await started?.stop();
     await raw?.close();
     await leave();
@@ -135,12 +137,16 @@ function timeOf(
 /** What the target said last explains why it could not be audited. */
 function withOutput(report: Report, started: StartedTarget | undefined): Report {
   if (!started || (report.stopped === undefined && started.ended === undefined)) return report;
-  const targetOutput = started.lines();
-  const ended = started.ended === undefined ? '' : `; ${started.ended}`;
+  return { ...report, targetOutput: sayOutput(started) };
+}
+
+function sayOutput({ ended, lines }: StartedTarget): string[] {
+  const last = lines();
+  const why = ended === undefined ? '' : `; ${ended}`;
   process.stderr.write(
-    `holdfast-audit: the target said last${ended}:\n${targetOutput.map((line) => `  ${printable(line)}\n`).join('')}`,
+    `holdfast-audit: the target said last${why}:\n${last.map((line) => `  ${printable(line)}\n`).join('')}`,
   );
-  return { ...report, targetOutput };
+  return last;
 }
 
 function accountOf({ user, passwordEnv }: Arguments): Account | undefined {
@@ -211,44 +217,7 @@ function exitCode(report: Report, { failOn, user }: Arguments, wasInterrupted: b
     ({ finding }) => failOn !== 'never' && rank(finding.severity) >= rank(failOn),
   );
   if (counts) return 1;
-  // An account that could not be used, or a site that could not be looked at: nothing found is then no good news.
+  // An account that could not be used, a site that could not be looked at, an audit that was cut short: no good news.
   const isUnused = user !== undefined && !report.signIn;
-  const isInVain = report.stopped !== undefined && isNothingJudged(report);
-  return isUnused || isInVain ? 3 : 0;
-}
-
-/** Before the audit: after it, the work would be lost. */
-async function refuseUnwritable(files: Arguments['files']): Promise<void> {
-  for (const [kind, file] of Object.entries(files)) {
-    try {
-      await access(dirname(file), constants.W_OK);
-    } catch {
-      throw unwritable(kind, file);
-    }
-  }
-}
-
-function unwritable(kind: string, file: string): AuditError {
-  return new AuditError('usage', `--${kind}: ${file} can not be written`);
-}
-
-async function openRaw(
-  file: string | undefined,
-): Promise<{ write: (text: string) => void; close: () => Promise<void> } | undefined> {
-  if (file === undefined) return undefined;
-  await writeFile(file, '', { mode: 0o600 });
-  await chmod(file, 0o600);
-  const stream = createWriteStream(file, { flags: 'a' });
-  return {
-    write: (text) => void stream.write(text),
-    close: () => new Promise((done) => stream.end(() => done())),
-  };
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch {
-    throw new AuditError('usage', `${file} can not be read`);
-  }
+  return isUnused || report.stopped !== undefined ? 3 : 0;
 }

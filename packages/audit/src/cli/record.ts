@@ -15,6 +15,7 @@ import type { Account } from '../site/account.ts';
 import { openSite } from '../site/open.ts';
 import type { Arguments } from './args.ts';
 import { budgetOf, ONLY_WITH_CONSENT } from './consent.ts';
+import { refuseUnwritable } from './files.ts';
 
 export interface Recording extends RecordOptions {
   /** Where the recipe goes. */
@@ -134,12 +135,13 @@ function quoted(text: string): string {
   return /^[\w@.+/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** @throws AuditError `usage` */
-export async function refuseExisting(file: string): Promise<void> {
+/** Where the recipe could not be written. @throws AuditError `usage` */
+export async function refuseRecording(file: string): Promise<void> {
   const isThere = await stat(file).then(
     () => true,
     () => false,
   );
   if (isThere)
     throw new AuditError('usage', `--record: ${file} is there already; name another file, or move it away`);
+  await refuseUnwritable('record', file);
 }

@@ -185,6 +185,9 @@ describe('of a site that --start starts', () => {
   const auditor = `'${process.execPath}' '${resolve(import.meta.dirname, '../../bin/holdfast-audit.js')}'`;
   const program = resolve(import.meta.dirname, '../gallery/timeouts/program.ts');
 
+  const AS_ADA = ['--user', 'ada', '--password-env', 'PW'];
+  const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
+
   interface Ended {
     readonly code: number | null;
     readonly out: string;
@@ -239,6 +242,27 @@ describe('of a site that --start starts', () => {
     await expect(fetch(url)).rejects.toThrow('fetch failed');
   });
 
+  test('that it ended is said, with what it said last', async () => {
+    const url = `http://localhost:${await freePort()}/`;
+    const site =
+      'require("node:http").createServer((q, r) => { if (q.url !== "/login") return r.end(`<a href="/login">Log in</a>`); console.log(process.env.PW + " lost the table"); process.exit(7); }).listen(process.argv[1])';
+    const start = `exec '${process.execPath}' -e '${site}' ${new URL(url).port}`;
+    const file = join(folder, 'ended.yaml');
+    const window = await hiddenWindow(folder);
+    const args = ['--record', file, '--start', start, ...AS_ADA];
+    const { code, err } = await shell(`${auditor} ${url} ${args.map(quoted).join(' ')}`, window.env, () =>
+      window.sit(async (page) => {
+        const failed = page.waitForEvent('requestfailed');
+        await page.getByRole('link', { name: 'Log in' }).click();
+        await failed;
+      }),
+    );
+    expect(err).toMatch(
+      /^holdfast-audit: the target said last; it ended with exit code 7:\n {2}‹password[^\n]*› lost the table\n$/,
+    );
+    expect(code).toBe(3);
+  });
+
   test('Ctrl-C ends it and the window, and nothing is written', async () => {
     const { url, start } = await siteToStart();
     const file = join(folder, 'stopped.yaml');
@@ -281,6 +305,44 @@ describe('the command line', () => {
     vi.stubEnv('WAYLAND_DISPLAY', '');
     const file = join(folder, 'none.yaml');
     expect(await refusal(['http://localhost:1/', '--record', file])).toMatch(/no display.*ssh -X/);
+  });
+
+  test.each([
+    ['--json', 'x.json'],
+    ['--markdown', 'x.md'],
+    ['--sarif', 'x.sarif'],
+    ['--junit', 'x.xml'],
+    ['--html', 'x.html'],
+    ['--raw-transcript', 'x.txt'],
+    ['--write-baseline', 'x.json'],
+    ['--baseline', 'x.json'],
+    ['--fail-on', 'high'],
+    ['--profile', 'aal2'],
+    ['--only', 'hsts'],
+    ['--allow', 'state-change'],
+    ['--patience', '62m'],
+    ['--second-user', 'grace', '--second-password-env', 'PW2'],
+    ['--quiet'],
+    ['--ci'],
+  ])('%s is of an audit, and is not taken for a recording', async (...option) => {
+    const named = option.filter((it) => it.startsWith('--')).join(', ');
+    expect(await refusal(['http://localhost:1/', '--record', ...option])).toBe(
+      `holdfast-audit: --record writes a recipe and audits nothing: leave out ${named}\n`,
+    );
+  });
+
+  test('all of them are named at once', async () => {
+    const args = ['http://localhost:1/', '--record', '--ci', '--only', 'hsts', '--json', 'x.json'];
+    expect(await refusal(args)).toContain('leave out --only, --json, --ci\n');
+  });
+
+  test.each([
+    'no-such-folder/new.yaml',
+    'new.yaml/',
+  ])('that %s can not be written is said before the window opens', async (file) => {
+    expect(await refusal(['http://localhost:1/', '--record', join(folder, file)])).toMatch(
+      /^holdfast-audit: --record: .* can not be written\n$/,
+    );
   });
 
   test('a recipe is written or read, not both', async () => {
