@@ -19,7 +19,7 @@ export function rank(severity: Severity): number {
   return SEVERITIES.indexOf(severity);
 }
 
-export function isNothingJudged({ checks }: Report): boolean {
+function isNothingJudged({ checks }: Report): boolean {
   return checks.every(({ outcome }) => outcome === 'inconclusive');
 }
 

@@ -97,6 +97,37 @@ describe('the exit code', () => {
     }
   });
 
+  test('is 3 where the budget ends before the audit and nothing is found by then, and 1 where something is', async () => {
+    const budget = ['--requests', '60', '--ci'];
+    const ended = await run([sound.url, ...AS_ADA, ...budget]);
+    expect(ended.out).toMatch(/^Not complete: all 60 requests.*\n.*No weakness found, .* clean\.\n/);
+    expect(ended.out).toMatch(/(?!\b0) checks clean/);
+    expect(ended.code).toBe(3);
+    const found = await run([flawed.url, ...AS_ADA, ...budget]);
+    expect(found.out).toMatch(/^Not complete: all 60 requests.*\n.* weakness(?:es)? found/);
+    expect(found.code).toBe(1);
+  }, 30_000);
+
+  test.each([
+    'json',
+    'markdown',
+    'sarif',
+    'junit',
+    'html',
+    'raw-transcript',
+    'write-baseline',
+  ])('is 2 before the first request where the file of --%s is a folder', async (kind) => {
+    const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const url = `http://localhost:${await freePort()}/`;
+    for (const file of [folder, `${folder}/new/`, '']) {
+      expect(await runHere([url, `--${kind}`, file])).toBe(2);
+      expect(written.mock.calls).toEqual([
+        [`holdfast-audit: --${kind}: ${file === '' ? "''" : file} can not be written\n`],
+      ]);
+      written.mockClear();
+    }
+  });
+
   test.each([
     [[], /write the address/],
     [['not an address'], /is no address/],
