@@ -4,6 +4,7 @@ import { isAuditError } from './errors.ts';
 import { checks as allChecks } from './checks/index.ts';
 import type { Check, Permission } from './engine/check.ts';
 import type { SignedIn } from './engine/context.ts';
+import { hasSecondWorked } from './engine/identity.ts';
 import { findProofs, findProofsAnew } from './engine/proofs.ts';
 import type { CheckResult, Report } from './engine/report.ts';
 import { type Progress, runChecks } from './engine/scheduler.ts';
@@ -167,9 +168,11 @@ function signInOf(
   { secondAccount }: Pick<AuditOptions, 'secondAccount'>,
   site: Site,
 ): NonNullable<Report['signIn']> {
+  const secondWorked = hasSecondWorked(site);
   return {
     user: account.user,
-    ...(secondAccount && { secondUser: secondAccount.user }),
+    ...(secondAccount && secondWorked === true && { secondUser: secondAccount.user }),
+    ...(secondAccount && secondWorked === false && { secondUserFailed: secondAccount.user }),
     ...(gate.signInPage && { page: site.mask.apply(gate.signInPage.href) }),
     test: site.mask.apply(entrance.test.explanation),
     proofs: proofs.sets,

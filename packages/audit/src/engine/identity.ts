@@ -1,8 +1,10 @@
 /** Which of two accounts a page is for: by their names where it shows them, and otherwise by what only one of them sees. */
+import { isAuditError } from '../errors.ts';
 import { type Answer, saysNothing } from '../http/message.ts';
 import type { Holding } from '../site/holding.ts';
-import { deriveTest } from '../site/signed-in-test.ts';
+import { deriveTest, type Verdict } from '../site/signed-in-test.ts';
 import type { Account } from '../site/account.ts';
+import type { Site } from '../site/site.ts';
 import { inconclusive, type Outcome } from './check.ts';
 import type { CheckContext, Session } from './context.ts';
 
@@ -39,17 +41,12 @@ export async function seeBothAccounts(context: CheckContext): Promise<SeenAccoun
   const first = await context.step('Somebody signs in, with the first account.', () =>
     context.signIn('the first account'),
   );
-  const second = await context.step('Somebody else signs in, with the second account.', () =>
-    context.signIn('the second account', site.visitor('the second account'), secondAccount),
-  );
-  await context.step('Both are signed in.', async () => {
-    for (const [session, whose] of [
-      [first, 'the first account'],
-      [second, 'the second account'],
-    ] as const) {
-      const verdict = await context.judgeVisitor(session.visitor);
-      context.control('positive', `${whose} can be signed in to (${verdict})`, verdict === 'in');
-    }
+  const second = await signInSecond(context, secondAccount);
+  worked.set(site, worked.get(site) === true || !('whyNot' in second));
+  if ('whyNot' in second) return second;
+  await context.step('The first account is signed in to, too.', async () => {
+    const verdict = await context.judgeVisitor(first.visitor);
+    context.control('positive', `the first account is signed in to, too (${verdict})`, verdict === 'in');
   });
   const pages = new Map(
     [test.page, signedIn.entrance.landing, site.target].map((url) => [`${url.pathname}${url.search}`, url]),
@@ -83,6 +80,44 @@ export async function seeBothAccounts(context: CheckContext): Promise<SeenAccoun
       'this did not hold: a page differs between the two accounts, by their names or otherwise; a recipe can name one that does (signedIn)',
     ),
   };
+}
+
+const worked = new WeakMap<Site, boolean>();
+
+/** Whether the second account was ever signed in to; absent where nobody has tried. */
+export function hasSecondWorked(site: Site): boolean | undefined {
+  return worked.get(site);
+}
+
+/** A wrong password is likelier here than anything that the site does: whose it is has to be said. */
+async function signInSecond(
+  context: CheckContext,
+  account: Account,
+): Promise<Session | { readonly whyNot: Outcome }> {
+  const { evidence, site } = context;
+  const entered = await context.step('Somebody else signs in, with the second account.', async () => {
+    try {
+      const visitor = site.visitor('the second account');
+      const session = await context.signIn('the second account', visitor, account);
+      const why = whyNotIn(await context.judgeVisitor(visitor), context.test.page);
+      return why ?? session;
+    } catch (error) {
+      if (isAuditError(error, 'sign_in_failed') || isAuditError(error, 'recipe')) return error.message;
+      throw error;
+    }
+  });
+  const holds = typeof entered !== 'string';
+  evidence.controls.push({ kind: 'positive', says: 'the second account can be signed in to', holds });
+  if (holds) return entered;
+  const says = `signing in with the second account, as ${account.user}, did not work: ${entered}`;
+  return { whyNot: inconclusive('control_failed', says) };
+}
+
+function whyNotIn(verdict: Verdict, { pathname }: URL): string | undefined {
+  if (verdict === 'in') return undefined;
+  return verdict === 'out'
+    ? `after it ${pathname} is what a stranger sees, as with a wrong password`
+    : `after it ${pathname} is neither what a stranger sees nor what the first account does`;
 }
 
 interface Seen {

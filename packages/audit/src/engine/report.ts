@@ -37,8 +37,10 @@ export interface Report {
   /** Absent where nobody signed in. */
   readonly signIn?: {
     readonly user: string;
-    /** Of the second account, where one was given. */
+    /** Of the second account; absent where nothing took it, and where signing in with it did not work. */
     readonly secondUser?: string;
+    /** The same, where signing in with it did not work. */
+    readonly secondUserFailed?: string;
     readonly page?: string;
     /** How one tells that one is signed in. */
     readonly test: string;

@@ -1,6 +1,6 @@
 /** For an issue or a pull request. */
 import type { CheckResult, Report } from '../engine/report.ts';
-import { gradeOf, openFindings, plural, summaryOf } from './wording.ts';
+import { gradeOf, openFindings, plural, signedInAs, summaryOf } from './wording.ts';
 
 export function markdownReport(report: Report): string {
   const grade = gradeOf(report);
@@ -13,10 +13,7 @@ export function markdownReport(report: Report): string {
     '',
     ...(report.stopped === undefined ? [] : [`> Not complete: ${text(report.stopped)}`, '']),
     ...(report.signIn
-      ? [
-          `Signed in as ${code(report.signIn.user)}${report.signIn.secondUser === undefined ? '' : `, and as ${code(report.signIn.secondUser)} where it takes two`}. ${text(report.signIn.test)}.`,
-          '',
-        ]
+      ? [`Signed in as ${signedInAs(report.signIn, code)}. ${text(report.signIn.test)}.`, '']
       : []),
     ...(report.recognised
       ? [`Seems made with ${text(report.recognised.name)}. ${text(report.recognised.session)}`, '']

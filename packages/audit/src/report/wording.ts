@@ -40,8 +40,14 @@ export function gradeOf(report: Report): Grade | undefined {
   return worst ? grades[worst.finding.severity] : 'A';
 }
 
-export function signedInAs({ user, secondUser }: NonNullable<Report['signIn']>): string {
-  return secondUser === undefined ? user : `${user}, and as ${secondUser} where it takes two`;
+/** @param write a name, as the report writes names */
+export function signedInAs(
+  { user, secondUser, secondUserFailed }: NonNullable<Report['signIn']>,
+  write: (name: string) => string = (name) => name,
+): string {
+  if (secondUser !== undefined) return `${write(user)}, and as ${write(secondUser)} where it takes two`;
+  if (secondUserFailed === undefined) return write(user);
+  return `${write(user)}; signing in as ${write(secondUserFailed)}, where it takes two, did not work`;
 }
 
 export function countOf(report: Report, outcome: CheckResult['outcome']): number {

@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest';
 import type { RequestListener } from 'node:http';
 import { audit } from '../../src/audit.ts';
 import { checks } from '../../src/checks/index.ts';
-import type { CheckResult } from '../../src/engine/report.ts';
+import type { CheckResult, Report } from '../../src/engine/report.ts';
 import { htmlReport } from '../../src/report/html.ts';
+import { markdownReport } from '../../src/report/markdown.ts';
+import { terminalReport } from '../../src/report/terminal.ts';
 import type { Account } from '../../src/site/account.ts';
 import { readRecipe } from '../../src/recipe/read.ts';
 import { accountSite, LETTERS } from '../gallery/accounts/site.ts';
@@ -13,21 +15,50 @@ import { listen, PASSWORD, SECOND, USER } from '../gallery/exhibit.ts';
 
 const wanted = new Set(['account-switch', 'mixed-accounts']);
 
-async function judged(site: RequestListener, secondAccount?: Account): Promise<CheckResult[]> {
+async function reported(
+  site: RequestListener,
+  { secondAccount, recipe, ids = wanted }: Partial<Of> = {},
+): Promise<Report> {
   const running = await listen(site);
   try {
-    const report = await audit({
+    return await audit({
       target: running.url,
       account: { user: USER, password: PASSWORD },
       ...(secondAccount && { secondAccount }),
-      checks: checks.filter(({ id }) => wanted.has(id)),
+      ...(recipe !== undefined && { recipe: readRecipe(recipe) }),
+      checks: checks.filter(({ id }) => ids.has(id)),
     });
-    const shown = htmlReport(report).includes(`${USER}, and as ${SECOND.user} where it takes two`);
-    expect(shown).toBe(secondAccount !== undefined);
-    return [...report.checks];
   } finally {
     await running.stop();
   }
+}
+
+interface Of {
+  readonly secondAccount: Account;
+  readonly recipe: string;
+  readonly ids: ReadonlySet<string>;
+}
+
+async function judged(site: RequestListener, secondAccount?: Account): Promise<CheckResult[]> {
+  const report = await reported(site, { ...(secondAccount && { secondAccount }) });
+  const also = secondAccount === undefined ? '' : `, and as ${SECOND.user} where it takes two`;
+  expect(headsOf(report)).toEqual(reportsOf(`${USER}${also}`));
+  return [...report.checks];
+}
+
+/** Who every report says it signed in as. */
+function headsOf(report: Report): string[] {
+  return [
+    /Signed in as<\/dt><dd>(.*?)<\/dd>/.exec(htmlReport(report))?.[1] ?? '',
+    (/Signed in as (.*?)\. [`/]/.exec(markdownReport(report))?.[1] ?? '').replaceAll('`', ''),
+    /Signed in as (.*?)\.\sHow one tells/s
+      .exec(terminalReport(report, { isColoured: false }))?.[1]
+      ?.replaceAll('\n', ' ') ?? '',
+  ];
+}
+
+function reportsOf(who: string): string[] {
+  return [who, who, who];
 }
 
 /** The same site, and its pages say other words for the names. */
@@ -92,11 +123,44 @@ describe('two accounts', () => {
     }
   });
 
-  test('where the second can not sign in, nothing is judged', async () => {
-    for (const { because, summary } of await judged(accountSite(), { ...SECOND, password: 'wrong' })) {
+  function expectSecondFailed(report: Report, why: RegExp): void {
+    expect(headsOf(report)).toEqual(
+      reportsOf(`${USER}; signing in as ${SECOND.user}, where it takes two, did not work`),
+    );
+    expect(report.checks).toHaveLength(wanted.size);
+    for (const { because, summary } of report.checks) {
       expect(because).toBe('control_failed');
-      expect(summary).toContain('the second account can be signed in to');
+      expect(summary).toMatch(/^signing in with the second account, as grace, did not work: /);
+      expect(summary).toMatch(why);
     }
+  }
+
+  test('where the second can not sign in, nothing is judged, and every report says so', async () => {
+    const secondAccount = { ...SECOND, password: 'wrong' };
+    const report = await reported(accountSite(), { secondAccount });
+    expectSecondFailed(report, /after it \/\S* is what a stranger sees/);
+  });
+
+  test('where the recipe can not be played with the second, that is the reason', async () => {
+    const site = accountSite();
+    const isKnownToSome: RequestListener = (req, res) => {
+      if (/who=(?!grace)/.test(req.url ?? '')) res.setHeader('X-Known', 'to the old server');
+      req.url = req.url?.split('?')[0] ?? '/';
+      site(req, res);
+    };
+    const recipe = `
+signIn:
+  - request: POST /login?who=\${user}
+    form: { user: "\${user}", password: "\${password}" }
+    save: { known: { header: X-Known } }
+`;
+    const report = await reported(isKnownToSome, { secondAccount: SECOND, recipe });
+    expectSecondFailed(report, /the answer has no header X-Known/i);
+  });
+
+  test('where nothing that was asked takes two, nobody is said to have signed in as the second', async () => {
+    const report = await reported(accountSite(), { secondAccount: SECOND, ids: new Set(['hsts']) });
+    expect(headsOf(report)).toEqual(reportsOf(USER));
   });
 
   test('they are told apart where no page shows their names', async () => {
