@@ -9,6 +9,7 @@ import { freePort } from '../../../holdfast/test/support/ports.ts';
 
 // Each starts processes, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 });
+const BUSY = { timeout: 30_000 };
 
 const node = `'${process.execPath}'`;
 
@@ -79,7 +80,7 @@ describe('the clock of a Node process', () => {
       expect(await ask(chosen.target)).toEqual({ date: 2, hr: 0, timer: false });
       expect(await target.time?.moveMore?.()).toBe(true);
       await target.time?.pass(7_200_000);
-      await vi.waitFor(async () => expect(await ask(chosen.target)).toMatchObject({ timer: true }));
+      await vi.waitFor(async () => expect(await ask(chosen.target)).toMatchObject({ timer: true }), BUSY);
       expect(await ask(chosen.target)).toEqual({ date: 2, hr: 2, timer: true });
       expect(await target.time?.moveMore?.()).toBe(false);
     } finally {
@@ -159,7 +160,7 @@ describe('a target', () => {
         ...process.env,
       },
     );
-    await vi.waitFor(async () => expect((await processesOf(group.pid)).length).toBeGreaterThan(1));
+    await vi.waitFor(async () => expect((await processesOf(group.pid)).length).toBeGreaterThan(1), BUSY);
     await group.stop();
     expect(await processesOf(group.pid)).toEqual([]);
   });
@@ -169,7 +170,7 @@ describe('a target', () => {
     'that has ended is not waited for, though nobody asks how it ended',
     async () => {
       const group = await runGroup(`exec perl -e '${NOBODY_ASKS}'`, process.env);
-      await vi.waitFor(() => expect(group.lines()).toHaveLength(1));
+      await vi.waitFor(() => expect(group.lines()).toHaveLength(1), BUSY);
       const parent = Number(group.lines()[0]);
       try {
         await group.stop();
