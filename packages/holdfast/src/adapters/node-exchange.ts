@@ -1,6 +1,6 @@
 /** One request and its answer on `node:http`, for the adapters that sit on it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { after, isThenable, type MaybePromise } from '../at-once.ts';
+import { isThenable, type MaybePromise } from '../at-once.ts';
 import { type AnswerHeaders, applyCommitted, type Committed, type OpenOptions } from '../request.ts';
 import type { Session } from '../session.ts';
 import type { Sessions } from '../sessions.ts';
@@ -9,11 +9,36 @@ import { Attached } from './attached.ts';
 import { type HttpProblem, httpProblem, INTERNAL_ERROR } from './http.ts';
 import { NodeRequest } from './node-request.ts';
 import type { Peer } from './proxy.ts';
-import { holdResponse } from './response-hold.ts';
+import { type Commit, holdResponse } from './response-hold.ts';
 
-interface Exchange<Data extends object> {
+/** A request whose session is open, until its answer leaves. */
+class Exchange<Data extends object> implements Commit {
   readonly session: Session<Data>;
-  hasFailed: boolean;
+  hasFailed = false;
+  readonly #sessions: Sessions<Data>;
+  readonly #res: ServerResponse;
+
+  constructor(sessions: Sessions<Data>, session: Session<Data>, res: ServerResponse) {
+    this.session = session;
+    this.#sessions = sessions;
+    this.#res = res;
+  }
+
+  commit(): MaybePromise<HttpProblem | undefined> {
+    const res = this.#res;
+    // A handler that failed has not finished what it was writing.
+    const discardWrites = this.hasFailed || res.statusCode >= 500;
+    const committed = this.#sessions.commit(this.session, { discardWrites });
+    if (!isThenable(committed)) return addHeaders(res, committed);
+    return Promise.resolve(committed).then(
+      (late) => addHeaders(res, late),
+      async (error: unknown) => {
+        // The cookie of a sign-in or a privilege change that stands goes out with the problem too.
+        const standing = await this.#sessions.commit(this.session);
+        return withHeaders(problemOf(error), standing);
+      },
+    );
+  }
 }
 
 /** The sessions of the requests that are being answered. */
@@ -32,32 +57,19 @@ export class Exchanges<Data extends object> {
     peer: Peer,
     options?: OpenOptions,
   ): MaybePromise<Session<Data>> {
-    const opened = this.#opened.get(req);
-    if (opened) return opened.session;
-    return after(this.#sessions.open(new NodeRequest(req, peer), options), (session) => {
-      const exchange = { session, hasFailed: false };
-      this.#opened.set(req, exchange);
-      holdResponse(res, () => this.#commit(exchange, res));
-      return session;
-    });
+    const known = this.#opened.get(req);
+    if (known) return known.session;
+    const opened = this.#sessions.open(new NodeRequest(req, peer), options);
+    return isThenable(opened)
+      ? Promise.resolve(opened).then((session) => this.#hold(req, res, session))
+      : this.#hold(req, res, opened);
   }
 
-  #commit(
-    { session, hasFailed }: Exchange<Data>,
-    res: ServerResponse,
-  ): MaybePromise<HttpProblem | undefined> {
-    // A handler that failed has not finished what it was writing.
-    const discardWrites = hasFailed || res.statusCode >= 500;
-    const committed = this.#sessions.commit(session, { discardWrites });
-    if (!isThenable(committed)) return addHeaders(res, committed);
-    return Promise.resolve(committed).then(
-      (late) => addHeaders(res, late),
-      async (error: unknown) => {
-        // The cookie of a sign-in or a privilege change that stands goes out with the problem too.
-        const standing = await this.#sessions.commit(session);
-        return withHeaders(problemOf(error), standing);
-      },
-    );
+  #hold(req: IncomingMessage, res: ServerResponse, session: Session<Data>): Session<Data> {
+    const exchange = new Exchange(this.#sessions, session, res);
+    this.#opened.set(req, exchange);
+    holdResponse(res, exchange);
+    return session;
   }
 
   /** @throws TypeError for a request that was not opened. */

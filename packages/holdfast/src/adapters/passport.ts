@@ -52,7 +52,7 @@ export function passportSession<Data extends object>(
       get: () => bridge.current,
     });
     // Nothing tells of changes to a plain object: they are looked for when the answer is about to leave.
-    holdResponse(res, () => (res.statusCode < 500 ? finish(bridge) : undefined));
+    holdResponse(res, { commit: () => (res.statusCode < 500 ? finish(bridge) : undefined) });
     next();
   };
 }

@@ -10,11 +10,13 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { isThenable } from '../at-once.ts';
 import { type HttpProblem, INTERNAL_ERROR } from './http.ts';
 
-/**
- * Runs once, with the status and headers as the handler left them; may set headers. Returns what to answer instead when
- * the handler's answer is not true. Never rejects.
- */
-export type Commit = () => HttpProblem | undefined | Promise<HttpProblem | undefined>;
+export interface Commit {
+  /**
+   * Runs once, with the status and headers as the handler left them; may set headers. Returns what to answer instead when
+   * the handler's answer is not true. Never rejects.
+   */
+  commit(): HttpProblem | undefined | Promise<HttpProblem | undefined>;
+}
 
 type Callback = (error?: Error | null) => void;
 
@@ -33,13 +35,16 @@ interface Ways {
 
 const HOLD = Symbol('holdfast.hold');
 
+const NO_HEADERS: OutgoingHttpHeaders = {};
+
 type Held = Ways & { [HOLD]?: Hold };
 
 /** A response may be held twice: by an application, and by one that it is mounted in. */
 export function holdResponse(res: ServerResponse, commit: Commit): void {
   const held = res as unknown as Held;
-  const hold = new Hold(res, commit);
+  const hold = new Hold(res, commit, held[HOLD]);
   if (held[HOLD]) {
+    held[HOLD] = hold;
     held.writeHead = (...args) => hold.writeHead(args);
     held.write = (...args) => hold.write(args);
     held.end = (...args) => hold.end(args);
@@ -55,23 +60,48 @@ export function holdResponse(res: ServerResponse, commit: Commit): void {
 
 // One function for all responses: four for each, made anew, cost as much as everything else that is done here.
 function writeHead(this: ServerResponse, ...args: unknown[]): ServerResponse {
-  return holdOf(this).writeHead(args);
+  return holdOf(this).first.writeHead(args);
 }
 
 function write(this: ServerResponse, ...args: unknown[]): boolean {
-  return holdOf(this).write(args);
+  return holdOf(this).first.write(args);
 }
 
 function end(this: ServerResponse, ...args: unknown[]): ServerResponse {
-  return holdOf(this).end(args);
+  return holdOf(this).first.end(args);
 }
 
 function flushHeaders(this: ServerResponse): void {
-  holdOf(this).flushHeaders();
+  holdOf(this).first.flushHeaders();
 }
 
 function holdOf(res: ServerResponse): Hold {
   return (res as unknown as { readonly [HOLD]: Hold })[HOLD];
+}
+
+/**
+ * To the handler, the answer has begun while it is held: error middleware must not start another one. Said in one way for all
+ * responses, and not taken back: a property that is deleted, or differs from response to response, makes Node itself slower
+ * at every response from then on.
+ */
+const AS_HELD: PropertyDescriptorMap = {
+  headersSent: {
+    configurable: true,
+    get(this: ServerResponse): boolean {
+      return holdOf(this).isHolding || unheld(this, 'headersSent');
+    },
+  },
+  writableEnded: {
+    configurable: true,
+    get(this: ServerResponse): boolean {
+      const hold = holdOf(this);
+      return hold.isHolding ? hold.hasEnded : unheld(this, 'writableEnded');
+    },
+  },
+};
+
+function unheld(res: ServerResponse, name: 'headersSent' | 'writableEnded'): boolean {
+  return Boolean(Reflect.get(Object.getPrototypeOf(res) as object, name, res));
 }
 
 class Hold {
@@ -87,16 +117,29 @@ class Hold {
   #waiting: Waiting[] | undefined;
   #isDrainOwed = false;
   #hasEnded = false;
+  /** Who holds the same response too, since before. */
+  readonly #before: Hold | undefined;
+  readonly first: Hold;
 
-  constructor(res: ServerResponse, commit: Commit) {
+  constructor(res: ServerResponse, commit: Commit, before: Hold | undefined) {
     const ways = res as unknown as Ways;
     this.#res = res;
     this.#commit = commit;
+    this.#before = before;
+    this.first = before?.first ?? this;
     this.#writeHead = ways.writeHead;
     this.#write = ways.write;
     this.#end = ways.end;
     this.#flushHeaders = ways.flushHeaders;
-    this.#standing = copyOf(res.getHeaders());
+    this.#standing = res.getHeaderNames().length === 0 ? NO_HEADERS : copyOf(res.getHeaders());
+  }
+
+  get isHolding(): boolean {
+    return this.#state === 'holding' || (this.#before?.isHolding ?? false);
+  }
+
+  get hasEnded(): boolean {
+    return this.#state === 'holding' ? this.#hasEnded : (this.#before?.hasEnded ?? this.#hasEnded);
   }
 
   writeHead(args: readonly unknown[]): ServerResponse {
@@ -150,21 +193,14 @@ class Hold {
   }
 
   #begin(): void {
-    const outcome = this.#commit();
+    const outcome = this.#commit.commit();
     if (!isThenable(outcome)) {
       this.#settle(outcome);
       return;
     }
     this.#state = 'holding';
-    const res = this.#res;
-    // To the handler, the answer has begun: error middleware must not start another one.
-    Object.defineProperty(res, 'headersSent', { configurable: true, get: () => true });
-    Object.defineProperty(res, 'writableEnded', { configurable: true, get: () => this.#hasEnded });
-    void outcome.then((instead) => {
-      Reflect.deleteProperty(res, 'headersSent');
-      Reflect.deleteProperty(res, 'writableEnded');
-      this.#settle(instead);
-    });
+    Object.defineProperties(this.#res, AS_HELD);
+    void outcome.then((instead) => this.#settle(instead));
   }
 
   #settle(instead: HttpProblem | undefined): void {

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 /** What a held answer does when the handler misbehaves: one answer or a broken connection, never a dead process. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -189,5 +190,41 @@ describe('a held answer', () => {
       '__Host-outer',
     ]);
     expect(await response.text()).toBe('both arrive');
+  });
+
+  test('says that it has begun while it is held, and what Node says from then on', async () => {
+    const said: unknown[] = [];
+    const say = (res: ServerResponse) => said.push([res.headersSent, res.writableEnded]);
+    handler = (_req, res, session) => {
+      session.set('a', 1);
+      say(res);
+      res.write('x');
+      say(res);
+      res.once('drain', () => {
+        say(res);
+        res.end();
+        say(res);
+      });
+    };
+    await (await fetch(url)).text();
+    expect(said).toEqual([
+      [false, false],
+      [true, false],
+      [true, false],
+      [true, true],
+    ]);
+  });
+
+  test('leaves the response an object that Node is fast with: all that follow would be slower', async () => {
+    setFlagsFromString('--allow-natives-syntax');
+    const isFast = new Function('object', 'return %HasFastProperties(object)') as (object: object) => boolean;
+    const looks: boolean[] = [];
+    handler = (_req, res, session) => {
+      session.set('a', 1);
+      res.end('x');
+      res.once('finish', () => looks.push(isFast(res)));
+    };
+    await (await fetch(url)).text();
+    expect(looks).toEqual([true]);
   });
 });
