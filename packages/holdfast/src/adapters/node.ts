@@ -1,5 +1,6 @@
 /** Sessions for `node:http`, `node:https` and frameworks that hand on its request and response. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isThenable, type MaybePromise } from '../at-once.ts';
 import type { Csrf } from '../csrf/index.ts';
 import type { OpenOptions } from '../request.ts';
 import type { Session } from '../session.ts';
@@ -8,7 +9,7 @@ import type { Transport } from '../transport/index.ts';
 import { assertNotForged } from './csrf-guard.ts';
 import { answerError, Exchanges, passTransport } from './node-exchange.ts';
 import { NodeHeaders } from './node-request.ts';
-import { peerResolver, type ProxyOptions } from './proxy.ts';
+import { type Peer, peerResolver, type ProxyOptions } from './proxy.ts';
 
 export interface NodeOptions {
   /** How to open a request: passive, or without a session when the store is down. Default: neither. */
@@ -49,24 +50,53 @@ export interface NodeSessions<Data extends object> {
 
 export function nodeSessions<Data extends object>(sessions: Sessions<Data>): NodeSessions<Data> {
   const exchanges = new Exchanges(sessions);
+
+  function fail(req: IncomingMessage, res: ServerResponse, error: unknown): void {
+    exchanges.fail(req);
+    answerError(res, error);
+  }
+
+  async function failLate(req: IncomingMessage, res: ServerResponse, handled: PromiseLike<unknown>) {
+    try {
+      await handled;
+    } catch (error) {
+      fail(req, res, error);
+    }
+  }
+
   return {
     withSession(handler, options = {}) {
       const { transport, csrf, csrfToken } = options;
       const resolvePeer = peerResolver(options.proxy);
-      return async (req, res) => {
+
+      async function answerLate(
+        req: IncomingMessage,
+        res: ServerResponse,
+        opened: MaybePromise<Session<Data>>,
+      ) {
         try {
-          const headers = new NodeHeaders(req);
-          const peer = resolvePeer(headers, peerOf(req));
-          if (transport && !passTransport(transport, req, res, peer)) return;
-          const session = await exchanges.open(req, res, peer, options.open?.(req));
+          const session = await opened;
           if (csrf) {
-            const request = { method: req.method ?? 'GET', headers };
+            const request = { method: req.method ?? 'GET', headers: new NodeHeaders(req) };
             await assertNotForged(csrf, request, session, csrfToken && (() => csrfToken(req)));
           }
           await handler(req, res, session);
         } catch (error) {
-          exchanges.fail(req);
-          answerError(res, error);
+          fail(req, res, error);
+        }
+      }
+
+      return (req, res) => {
+        try {
+          const peer = resolvePeer(new NodeHeaders(req), new SocketPeer(req.socket));
+          if (transport && !passTransport(transport, req, res, peer)) return DONE;
+          const session = exchanges.open(req, res, peer, options.open?.(req));
+          if (csrf || isThenable(session)) return answerLate(req, res, session);
+          const handled = handler(req, res, session);
+          return isThenable(handled) ? failLate(req, res, handled) : DONE;
+        } catch (error) {
+          fail(req, res, error);
+          return DONE;
         }
       };
     },
@@ -74,11 +104,24 @@ export function nodeSessions<Data extends object>(sessions: Sessions<Data>): Nod
   };
 }
 
-function peerOf({ socket }: IncomingMessage) {
-  return {
-    remoteAddress: socket.remoteAddress,
-    encrypted: 'encrypted' in socket && socket.encrypted === true,
-  };
+const DONE = Promise.resolve();
+
+class SocketPeer implements Peer {
+  readonly #socket: IncomingMessage['socket'];
+
+  constructor(socket: IncomingMessage['socket']) {
+    this.#socket = socket;
+    // The address of a connection that has gone is known only if it was asked for before.
+    void socket.remoteAddress;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#socket.remoteAddress;
+  }
+
+  get encrypted(): boolean {
+    return 'encrypted' in this.#socket && this.#socket.encrypted === true;
+  }
 }
 
 export type { ProxyOptions } from './proxy.ts';
