@@ -51,10 +51,10 @@ export class Breaker {
     return this.#failures;
   }
 
-  /** The mark of a call that begins now, or `REFUSED`. */
-  begin(now: number): number {
+  /** The mark of a call that begins now, or `REFUSED`. The time is asked for only where calls are suspended. */
+  begin(timer: Pick<GuardTimer, 'now'>): number {
     if (this.#tryAt === undefined) return this.#round;
-    if (this.#probe === undefined && now >= this.#tryAt) {
+    if (this.#probe === undefined && timer.now() >= this.#tryAt) {
       this.#probe = ++this.#round;
       return this.#probe;
     }
@@ -62,7 +62,7 @@ export class Breaker {
     return REFUSED;
   }
 
-  /** Returns what was, if this answer has brought the calls back. The time is asked for only then: most answers are just answers. */
+  /** Returns what was, if this answer has brought the calls back. */
   answered(mark: number, timer: Pick<GuardTimer, 'now'>): Suspension | undefined {
     if (this.#tryAt === undefined) {
       this.#failures = 0;

@@ -40,29 +40,35 @@ export class Guard {
   ask<T>(operation: Operation, attempt: () => Promise<T>, repeat: Repeat<T>): Promise<T>;
   ask<T>(operation: Operation, attempt: Attempt<T>, repeat: Repeat<T>): MaybePromise<T>;
   ask<T>(operation: Operation, attempt: Attempt<T>, repeat: Repeat<T>): MaybePromise<T> {
-    const startedAt = this.policy.timer.now();
+    const { onCall, timer } = this.policy;
     const breaker = this.#breakers[operation.kind];
-    const mark = breaker.begin(startedAt);
+    const mark = breaker.begin(timer);
     if (mark === REFUSED) {
       this.report({ operation: operation.name, duration: 0, outcome: 'refused', retried: false });
       const cause = new Error(`calls are suspended, since ${breaker.failures} in a row have failed`);
       return Promise.reject(new StoreUnavailableError(operation.says, cause));
     }
-    const asked = { operation, breaker, mark, startedAt };
+    // To ask for the time takes longer than to ask a store in memory.
+    const before = onCall ? timer.now() : undefined;
     const answer = begun(attempt);
     if (!isThenable(answer)) {
-      this.settled(asked, 'ok', false);
-      this.answered(asked);
+      if (before !== undefined) this.settled({ operation, startedAt: before }, 'ok', false);
+      this.#answered(operation, breaker, mark);
       return answer;
     }
+    const startedAt = before ?? timer.now();
     return new Promise((resolve, reject) => {
-      const call = new Call(asked, this, repeat, resolve, reject);
+      const call = new Call({ operation, breaker, mark, startedAt }, this, repeat, resolve, reject);
       this.deadlines.add(call, startedAt);
       call.wait(Promise.resolve(answer));
     });
   }
 
   answered({ operation, breaker, mark }: Asked): void {
+    this.#answered(operation, breaker, mark);
+  }
+
+  #answered(operation: Operation, breaker: Breaker, mark: number): void {
     const suspension = breaker.answered(mark, this.policy.timer);
     if (!suspension) return;
     this.#raise({ type: 'store_resumed', at: this.#clock.now(), calls: operation.kind, ...suspension });
@@ -80,7 +86,11 @@ export class Guard {
     }
   }
 
-  settled({ operation, startedAt }: Asked, outcome: StoreCallReport['outcome'], retried: boolean): void {
+  settled(
+    { operation, startedAt }: Pick<Asked, 'operation' | 'startedAt'>,
+    outcome: StoreCallReport['outcome'],
+    retried: boolean,
+  ): void {
     const { onCall, timer } = this.policy;
     if (!onCall) return;
     this.report({ operation: operation.name, duration: timer.now() - startedAt, outcome, retried });
