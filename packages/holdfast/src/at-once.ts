@@ -6,8 +6,3 @@ export type MaybePromise<T> = T | Promise<T>;
 export function isThenable<T>(answer: MaybePromise<T>): answer is Promise<T> {
   return typeof (answer as Partial<Promise<T>> | null | undefined)?.then === 'function';
 }
-
-/** Uses an answer: at once, where it is there. */
-export function after<T, U>(answer: MaybePromise<T>, use: (value: T) => MaybePromise<U>): MaybePromise<U> {
-  return isThenable(answer) ? Promise.resolve(answer).then(use) : use(answer);
-}

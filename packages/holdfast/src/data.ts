@@ -1,5 +1,6 @@
 /** The session's data: JSON by top-level key, buffered by the request that writes it, validated on the way in and out. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { isThenable } from './at-once.ts';
 import type { Policy } from './options.ts';
 import type { DataEntry } from './record.ts';
 
@@ -169,7 +170,7 @@ export class RequestData {
 
 function validated(key: string, schema: StandardSchemaV1, value: unknown): unknown {
   const result = schema['~standard'].validate(value);
-  if (result instanceof Promise) {
+  if (isThenable(result)) {
     throw new TypeError(
       `session data "${key}": its schema is asynchronous; sessions need one that answers at once`,
     );

@@ -1,6 +1,6 @@
 /** The way in: `createSessions` ties a store and a policy into the pipeline open → verdict → Session → commit. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { after, type MaybePromise } from './at-once.ts';
+import { isThenable, type MaybePromise } from './at-once.ts';
 import type { UntypedData } from './data.ts';
 import { deliveryProblem } from './deliverability.ts';
 import { type RaisedEvent, raise as raiseEvent } from './events.ts';
@@ -90,9 +90,7 @@ export function createSessions<Schemas extends DataSchemas = DataSchemas>(
    * Housekeeping rides on traffic: a small batch now and then, and at every request while there is more. A failure has raised
    * its event already.
    */
-  function pruneNowAndThen(): void {
-    const now = clock.now();
-    if (now < pruneAt) return;
+  function prune(now: number): void {
     pruneAt = pruneAfter(now);
     // To a server whose clock is behind, a session whose deadline has just passed here is still alive.
     core.store.prune(now - policy.clockSkew, PRUNE_LIMIT).then(
@@ -106,7 +104,7 @@ export function createSessions<Schemas extends DataSchemas = DataSchemas>(
   let hasTold = false;
   /** Once, and not in an event: it is for whoever sets the server up. */
   function told(request: SessionRequest, committed: Committed): Committed {
-    if (hasTold || committed.setCookies.length === 0) return committed;
+    if (committed.setCookies.length === 0 || hasTold) return committed;
     const problem = deliveryProblem(request);
     if (problem === undefined) return committed;
     hasTold = true;
@@ -121,13 +119,20 @@ export function createSessions<Schemas extends DataSchemas = DataSchemas>(
 
   return {
     open(request, openOptions = {}) {
-      pruneNowAndThen();
-      const origin = new Origin(request, openOptions, clock.now());
-      return after(openStored(core, origin), (opened) => new StoredSession<Data>(core, opened, origin));
+      const now = clock.now();
+      if (now >= pruneAt) prune(now);
+      const origin = new Origin(request, openOptions, now);
+      const opened = openStored(core, origin);
+      return isThenable(opened)
+        ? opened.then((late) => new StoredSession<Data>(core, late, origin))
+        : new StoredSession<Data>(core, opened, origin);
     },
     commit(session, { discardWrites = false } = {}) {
       if (!(session instanceof StoredSession)) throw new TypeError('commit: not a session of these sessions');
-      return after(session.close(discardWrites), (committed) => told(session.request, committed));
+      const committed = session.close(discardWrites);
+      return isThenable(committed)
+        ? committed.then((late) => told(session.request, late))
+        : told(session.request, committed);
     },
     async list(userId) {
       checkUserId(userId);

@@ -1,11 +1,11 @@
 /** Reads and judges the cookie of a request. */
-import { after, isThenable, type MaybePromise } from '../at-once.ts';
+import { isThenable, type MaybePromise } from '../at-once.ts';
 import type { Update } from '../change.ts';
 import { readCookie } from '../cookie.ts';
 import { StoreUnavailableError } from '../errors.ts';
 import type { RejectionReason } from '../events.ts';
 import type { Client, SessionRecord } from '../record.ts';
-import { hashLineage, hashSecret, parseToken } from '../token.ts';
+import { hashLineage, hashPresented, parseToken, type Token } from '../token.ts';
 import { type Verdict, verdict } from '../verdict.ts';
 import { type Core, type Held, NOTHING_DUE, subject } from './core.ts';
 import { endRecord } from './end.ts';
@@ -38,8 +38,8 @@ export function openStored(core: Core, origin: Origin): MaybePromise<Opened> {
   if (values.length > 1) return malformed(core, 'duplicate', origin.client);
   const token = parseToken(value);
   if (!token) return malformed(core, 'malformed', origin.client);
-  const opened = after(hashSecret(token), (secretHash) => openWith(core, { token, secretHash }, origin));
-  return isThenable(opened) && origin.doesWithoutStore ? opened.catch(unavailable) : opened;
+  const opened = openToken(core, token, hashPresented(value), origin);
+  return origin.doesWithoutStore && isThenable(opened) ? opened.catch(unavailable) : opened;
 }
 
 function unavailable(error: unknown): Opened {
@@ -47,14 +47,43 @@ function unavailable(error: unknown): Opened {
   throw error;
 }
 
-function openWith(core: Core, presented: Presented, origin: Origin): MaybePromise<Opened> {
-  return after(core.store.read(presented.token.id), (record) =>
-    after(judge(core, presented, origin, record), (judged) =>
-      record && core.store.readFresh && !isEnoughFromCache(judged)
-        ? openAfresh(core, presented, origin, record, judged)
-        : follow(core, judged, presented, origin),
-    ),
-  );
+// Step by step, and no closure where nothing is waited for: every request with a session comes by here.
+
+function openToken(
+  core: Core,
+  token: Token,
+  secretHash: MaybePromise<string>,
+  origin: Origin,
+): MaybePromise<Opened> {
+  return isThenable(secretHash)
+    ? secretHash.then((late) => openHashed(core, { token, secretHash: late }, origin))
+    : openHashed(core, { token, secretHash }, origin);
+}
+
+function openHashed(core: Core, presented: Presented, origin: Origin): MaybePromise<Opened> {
+  const record = core.store.read(presented.token.id);
+  return isThenable(record)
+    ? record.then((late) => openRecord(core, presented, origin, late, core.policy.clock.now()))
+    : openRecord(core, presented, origin, record, origin.at);
+}
+
+function openRecord(
+  core: Core,
+  presented: Presented,
+  origin: Origin,
+  record: SessionRecord | undefined,
+  at: number,
+): MaybePromise<Opened> {
+  const judged = judge(core, presented, origin, record, at);
+  return isThenable(judged)
+    ? judged.then((late) => openJudged(core, presented, origin, late))
+    : openJudged(core, presented, origin, judged);
+}
+
+function openJudged(core: Core, presented: Presented, origin: Origin, judged: Judged): MaybePromise<Opened> {
+  return judged.record && core.store.readFresh && !isEnoughFromCache(judged)
+    ? openAfresh(core, presented, origin, judged.record, judged)
+    : follow(core, judged, presented, origin);
 }
 
 async function openAfresh(
@@ -65,7 +94,7 @@ async function openAfresh(
   judged: Judged,
 ): Promise<Opened> {
   const fresh = await core.store.readFresh?.(record.id, record);
-  const is = fresh === record ? judged : await judge(core, presented, origin, fresh);
+  const is = fresh === record ? judged : await judge(core, presented, origin, fresh, core.policy.clock.now());
   return follow(core, is, presented, origin);
 }
 
@@ -89,36 +118,28 @@ interface Judged {
 
 /** At once where the secret is the current one: its hash covers the lineage, and who presents it makes no difference. */
 function judge(
-  core: Core,
-  presented: Presented,
+  { policy }: Core,
+  { token, secretHash }: Presented,
   origin: Origin,
   record: SessionRecord | undefined,
+  at: number,
 ): MaybePromise<Judged> {
-  return record?.secretHash === presented.secretHash
-    ? judgeBy(core, presented, origin, record, record)
-    : judgeOther(core, presented, origin, record);
+  if (record?.secretHash !== secretHash) return judgeOther(policy, token, secretHash, origin, record, at);
+  const { lineageHash, client } = record;
+  const presented = { hashes: { lineageHash, secretHash }, client, passive: origin.isPassive };
+  return { is: verdict(record, presented, policy, at), record, at };
 }
 
 async function judgeOther(
-  core: Core,
-  presented: Presented,
-  origin: Origin,
+  policy: Core['policy'],
+  token: Token,
+  secretHash: string,
+  { client, isPassive: passive }: Origin,
   record: SessionRecord | undefined,
+  at: number,
 ): Promise<Judged> {
-  const lineageHash = await hashLineage(presented.token);
-  return judgeBy(core, presented, origin, record, { lineageHash, client: origin.client });
-}
-
-function judgeBy(
-  { policy }: Core,
-  { secretHash }: Presented,
-  { isPassive: passive }: Origin,
-  record: SessionRecord | undefined,
-  { lineageHash, client }: Pick<SessionRecord, 'lineageHash' | 'client'>,
-): Judged {
-  const at = policy.clock.now();
-  const is = verdict(record, { hashes: { lineageHash, secretHash }, client, passive }, policy, at);
-  return { is, record, at };
+  const hashes = { lineageHash: await hashLineage(token), secretHash };
+  return { is: verdict(record, { hashes, client, passive }, policy, at), record, at };
 }
 
 function follow(

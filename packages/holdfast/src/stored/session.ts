@@ -27,6 +27,10 @@ import { updateKey } from './update.ts';
 
 const NO_DATA: SessionRecord['data'] = new Map();
 
+/** What most answers carry: nothing but, perhaps, that they belong to one user. */
+const LOOKED_AT: Committed = { setCookies: Object.freeze([]), isPersonal: true, hasSignedOut: false };
+const NOT_LOOKED_AT: Committed = { ...LOOKED_AT, isPersonal: false };
+
 function isSessionChanged(error: unknown): boolean {
   return error instanceof HoldfastError && error.code === 'session_changed';
 }
@@ -34,14 +38,12 @@ function isSessionChanged(error: unknown): boolean {
 export class StoredSession<Data extends object> implements Session<Data> {
   readonly #core: Core;
   readonly #origin: Origin;
-  readonly #rejected: RejectionReason | undefined;
-  readonly #isUnavailable: boolean;
-  readonly #hasCookie: boolean;
-  readonly #mayHoldBetter: boolean;
+  readonly #opened: Opened;
   #overtaken: Pick<SessionRecord, 'id' | 'userId'> | undefined;
   #held: Held | undefined;
   #isLocked: boolean;
-  #data: RequestData;
+  /** Made when it is asked for. */
+  #dataMade: RequestData | undefined;
   #setCookie: string | undefined;
   /** Of features, by name. */
   #otherCookies: Map<string, string> | undefined;
@@ -55,14 +57,26 @@ export class StoredSession<Data extends object> implements Session<Data> {
   constructor(core: Core, opened: Opened, origin: Origin) {
     this.#core = core;
     this.#origin = origin;
-    this.#rejected = opened.kind === 'none' ? opened.rejected : undefined;
-    this.#isUnavailable = opened.kind === 'unavailable';
-    this.#hasCookie = opened.kind !== 'none' || opened.rejected !== undefined;
-    this.#mayHoldBetter = opened.kind === 'none' && (opened.mayHoldBetter ?? false);
+    this.#opened = opened;
     this.#overtaken = opened.kind === 'none' ? opened.overtaken : undefined;
     this.#held = opened.kind === 'held' ? opened.held : undefined;
     this.#isLocked = opened.kind === 'held' && opened.isLocked;
-    this.#data = this.#dataOf(this.#isLocked ? undefined : this.#held);
+  }
+
+  get #isUnavailable(): boolean {
+    return this.#opened.kind === 'unavailable';
+  }
+
+  get #hasCookie(): boolean {
+    return this.#opened.kind !== 'none' || this.#opened.rejected !== undefined;
+  }
+
+  get #mayHoldBetter(): boolean {
+    return this.#opened.kind === 'none' && (this.#opened.mayHoldBetter ?? false);
+  }
+
+  get #data(): RequestData {
+    return (this.#dataMade ??= this.#dataOf(this.#isLocked ? undefined : this.#held));
   }
 
   /** Not of the public type: for `commit`, which tells the developer of a cookie that will not arrive. */
@@ -99,7 +113,7 @@ export class StoredSession<Data extends object> implements Session<Data> {
 
   get rejected(): RejectionReason | undefined {
     this.#isPersonal = true;
-    return this.#rejected;
+    return this.#opened.kind === 'none' ? this.#opened.rejected : undefined;
   }
 
   get<Key extends keyof Data & string>(key: Key): DeepReadonly<Data[Key]> | undefined {
@@ -215,7 +229,7 @@ export class StoredSession<Data extends object> implements Session<Data> {
 
   commit(): Promise<void> {
     return this.#operate(async () => {
-      if (this.#data.isDirty) await this.#flush(false);
+      if (this.#isDirty) await this.#flush(false);
     });
   }
 
@@ -226,9 +240,9 @@ export class StoredSession<Data extends object> implements Session<Data> {
   close(discardWrites: boolean): Committed | Promise<Committed> {
     if (this.#isClosed) return this.#committed();
     this.#isClosed = true;
-    if (discardWrites) this.#data.discard();
-    const running = [...(this.#running ?? [])];
-    return running.length === 0 && !this.#isFlushDue() ? this.#committed() : this.#closeLate(running);
+    if (discardWrites) this.#dataMade?.discard();
+    const isRunning = this.#running !== undefined && this.#running.size > 0;
+    return isRunning || this.#isFlushDue() ? this.#closeLate([...(this.#running ?? [])]) : this.#committed();
   }
 
   /**
@@ -237,7 +251,7 @@ export class StoredSession<Data extends object> implements Session<Data> {
    */
   async #closeLate(running: readonly Promise<unknown>[]): Promise<Committed> {
     await Promise.all(running);
-    const hasWritten = this.#data.isDirty;
+    const hasWritten = this.#isDirty;
     try {
       if (this.#isFlushDue()) await this.#flush(true);
     } catch (error) {
@@ -248,11 +262,18 @@ export class StoredSession<Data extends object> implements Session<Data> {
     return this.#committed();
   }
 
+  get #isDirty(): boolean {
+    return this.#dataMade !== undefined && this.#dataMade.isDirty;
+  }
+
   #isFlushDue(): boolean {
-    return this.#data.isDirty || (this.#held !== undefined && !this.#isLocked && isCommitDue(this.#held));
+    return this.#isDirty || (this.#held !== undefined && !this.#isLocked && isCommitDue(this.#held));
   }
 
   #committed(): Committed {
+    if (this.#setCookie === undefined && !this.#otherCookies && !this.#hasSignedOut) {
+      return this.#isPersonal ? LOOKED_AT : NOT_LOOKED_AT;
+    }
     const own = this.#setCookie === undefined ? [] : [this.#setCookie];
     return {
       setCookies: this.#otherCookies ? [...own, ...this.#otherCookies.values()] : own,
@@ -263,7 +284,7 @@ export class StoredSession<Data extends object> implements Session<Data> {
 
   /** What the session changed under can never be stored: kept, it would fail the answer that tells of it, too. */
   #lost(error: unknown): never {
-    if (isSessionChanged(error)) this.#data.discard();
+    if (isSessionChanged(error)) this.#dataMade?.discard();
     throw error;
   }
 
@@ -306,7 +327,7 @@ export class StoredSession<Data extends object> implements Session<Data> {
 
   #adopt(held: Held, flushed: Pending): void {
     this.#held = held;
-    this.#data.rebase(held.record.data, flushed);
+    this.#dataMade?.rebase(held.record.data, flushed);
   }
 
   #adoptNew(held: Held, flushed: Pending): void {
@@ -320,7 +341,7 @@ export class StoredSession<Data extends object> implements Session<Data> {
   #drop(): void {
     this.#held = undefined;
     this.#isLocked = false;
-    this.#data = this.#dataOf(undefined);
+    this.#dataMade = undefined;
   }
 
   #carry(token: Token): void {

@@ -1,5 +1,5 @@
 import { runInNewContext } from 'node:vm';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { createSessions, type SessionStore } from '../../src/index.ts';
 import { cached } from '../../src/stores/cached.ts';
 import { memoryStore } from '../../src/stores/memory.ts';
@@ -91,4 +91,17 @@ test('whatever can be waited for is: a promise of somebody else is no record', a
     const cookie = await signedInCookie(each, { userId: 'ada' });
     expect((await each.open(requestWith(cookie))).userId).toBe('ada');
   }
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+test('an application may have put another Promise in the place of the global one', async () => {
+  const sessions = createSessions({ store: memoryStore(), onEvent: () => undefined });
+  const cookie = await signedInCookie(sessions, { userId: 'ada' });
+  const other = `${cookie.slice(0, -2)}${cookie.at(-2) === 'x' ? 'y' : 'x'}${cookie.at(-1)}`;
+  vi.stubGlobal('Promise', class extends Promise<unknown> {});
+  expect((await sessions.open(requestWith(other))).rejected).toBe('reused');
+  expect((await sessions.open(requestWith(cookie))).userId).toBe('ada');
 });
