@@ -4,7 +4,7 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE holdfast_sessions (
     id TEXT PRIMARY KEY,
-    -- The record as JSON; hashes of tokens, never tokens.
+    -- The record as a JSON list (record-json.ts); hashes of tokens, never tokens.
     record TEXT NOT NULL,
     -- Milliseconds since the epoch. Changed only by what moves the absolute deadline, so that a touch moves no index.
     forget_at INTEGER NOT NULL
