@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { firstOf, nothing } from '../../src/stores/sql/link.ts';
 import { linkTo } from '../../src/stores/postgres/client.ts';
 import { MIGRATIONS } from '../../src/stores/postgres/schema.ts';
 import { migrate, type PostgresClient, postgresStore } from '../../src/stores/postgres/index.ts';
@@ -120,9 +121,9 @@ describe.each(connections)('on $name', ({ connect }) => {
         }
       }
       const send = linkTo(mine);
-      await send({ name: 'flush', text: 'SELECT pg_stat_force_next_flush()' }, []);
-      const text = `SELECT n_tup_upd::int, n_tup_hot_upd::int FROM pg_stat_user_tables WHERE relname = 'holdfast_sessions'`;
-      expect((await send({ name: 'counters', text }, [])).rows).toEqual([[200, 200]]);
+      await send({ text: 'SELECT pg_stat_force_next_flush()' }, [], nothing);
+      const text = `SELECT json_build_array(n_tup_upd, n_tup_hot_upd)::text AS answer FROM pg_stat_user_tables WHERE relname = 'holdfast_sessions'`;
+      expect(await send({ text }, [], firstOf)).toBe('[200, 200]');
     } finally {
       await close();
       await admin.query(`DROP DATABASE ${schema}`);
@@ -138,12 +139,12 @@ describe.each(connections)('on $name', ({ connect }) => {
       SELECT 'user:user-' || n, CASE WHEN n < 110 THEN (SELECT id FROM ${schema}.holdfast_sessions WHERE user_id = 'user-' || n) ELSE md5(n::text) END, 0
       FROM generate_series(0, 20000) AS n; ANALYZE ${schema}.holdfast_index_members, ${schema}.holdfast_sessions`);
     const send = linkTo(mine);
-    const counters = `SELECT seq_tup_read::int, (heap_blks_hit + idx_blks_hit)::int
+    const text = `SELECT json_build_array(seq_tup_read, heap_blks_hit + idx_blks_hit)::text AS answer
       FROM pg_stat_user_tables JOIN pg_statio_user_tables USING (relid)
       WHERE pg_stat_user_tables.schemaname = '${schema}' AND pg_stat_user_tables.relname = 'holdfast_index_members'`;
     const looked = async (): Promise<number[]> => {
-      await send({ name: 'flush', text: 'SELECT pg_stat_force_next_flush()' }, []);
-      return (await send({ name: 'counters', text: counters }, [])).rows[0] as number[];
+      await send({ text: 'SELECT pg_stat_force_next_flush()' }, [], nothing);
+      return JSON.parse((await send({ text }, [], firstOf)) as string) as number[];
     };
     const [read = 0, pages = 0] = await looked();
     expect((await store.apply(idOf(109), { end: end() })).status).toBe('applied');
@@ -178,7 +179,7 @@ describe.each(connections)('on $name', ({ connect }) => {
     const store = postgresStore(mine, { schema });
     await store.insert(sampleRecord());
     await store.read(idOf('one'));
-    await linkTo(mine)({ name: 'discard', text: 'DISCARD ALL' }, []);
+    await linkTo(mine)({ text: 'DISCARD ALL' }, [], nothing);
     expect(await store.read(idOf('one'))).toEqual(sampleRecord());
     expect((await store.apply(idOf('one'), setting({ a: '1' }))).status).toBe('applied');
   });

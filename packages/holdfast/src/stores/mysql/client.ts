@@ -1,5 +1,5 @@
 /** The client that the store can be given, by structure, and one way to send a statement through it. */
-import { type Send, sentAgain, type SqlValue } from '../sql/link.ts';
+import { linkOver, type Send, type SqlRow, type SqlValue } from '../sql/link.ts';
 
 /** A pool of `mysql2/promise`. */
 export interface MysqlPool {
@@ -48,11 +48,13 @@ export function poolOf(client: MysqlClient): MysqlPool {
   throw new TypeError("mysqlStore: pass a pool, like createPool(url) of 'mysql2/promise'");
 }
 
-export function linkTo(client: Pick<MysqlPool, 'execute'>): Send {
-  const send: Send = async ({ text }, values) => {
-    const [result] = await client.execute({ sql: text, rowsAsArray: true }, [...values]);
-    if (Array.isArray(result)) return { rows: result as unknown[][], changed: 0 };
-    return { rows: [], changed: (result as { readonly affectedRows: number }).affectedRows };
-  };
-  return sentAgain(send, (error) => numberOf(error) === DEADLOCK);
+export function linkTo(client: Pick<MysqlPool, 'execute'>): Send<SqlRow> {
+  return linkOver({
+    query: ({ text }, values) => client.execute({ sql: text, rowsAsArray: true }, values),
+    open: ([result], take) =>
+      Array.isArray(result)
+        ? take(result as unknown[][], 0)
+        : take([], (result as { readonly affectedRows: number }).affectedRows),
+    instead: (error, statement) => (numberOf(error) === DEADLOCK ? statement : undefined),
+  });
 }

@@ -10,14 +10,14 @@ import type { SessionRecord } from '../../record.ts';
 import type { Admission, SessionStore } from '../../store.ts';
 import { oldestOverLimit } from '../limit.ts';
 import { UNFINISHED_FOR } from '../record-json.ts';
-import type { SqlRow, SqlValue, Statement } from '../sql/link.ts';
+import { firstOf, nothing, type SqlRow, type SqlValue, type Statement, type Take } from '../sql/link.ts';
 import { plain } from '../sql/plain.ts';
-import { packRow, unpackRow } from '../sql/row.ts';
+import { packRow, READ, unpackRow } from '../sql/row.ts';
 import { isTouch } from '../sql/touch.ts';
 import { noTables } from '../sql/versions.ts';
 import { isDuplicate, isMissing, linkTo, type MysqlClient, poolOf } from './client.ts';
 import { type MysqlMigrateOptions, prefixOf, refuseOther, replica, tablesOf } from './migrate.ts';
-import { statementsOn } from './statements.ts';
+import { NONE, REPLICA, statementsOn } from './statements.ts';
 import { Turns } from './turns.ts';
 
 export type { MysqlCallbackPool, MysqlClient, MysqlConnection, MysqlPool } from './client.ts';
@@ -35,6 +35,8 @@ interface Decided {
   readonly write?: { readonly before: Found; readonly record: SessionRecord };
 }
 
+/** Where it is, behind a record and its end. */
+const REVISION = READ.length + 1;
 /** How often a change begins again because another one came first. At each, one of those at work has got through. */
 const ATTEMPTS = 200;
 /** How long it waits before, at most, in milliseconds: from 1, doubled each time. */
@@ -53,43 +55,33 @@ export function mysqlStore(client: MysqlClient, options: MysqlStoreOptions = {})
   let isChecked = false;
 
   async function check(): Promise<void> {
-    const { rows } = await sendTo(sql.check, []).catch((cause: unknown) => {
+    const row = await sendTo(sql.check, [], firstOf).catch((cause: unknown) => {
       throw isMissing(cause) ? noTables(tablesOf(prefix), cause) : cause;
     });
-    refuseOther(rows[0] ?? [], prefix);
+    refuseOther(row ?? [], prefix);
     isChecked = true;
   }
 
-  async function send(statement: Statement, ...values: readonly SqlValue[]) {
-    if (!isChecked) await check();
-    return sendTo(statement, values);
+  function send<T>(statement: Statement, values: SqlValue[], take: Take<SqlRow, T>): Promise<T> {
+    if (isChecked) return sendTo(statement, values, take);
+    return check().then(() => sendTo(statement, values, take));
   }
 
-  /** The rows of a statement that gives one at least, even where it finds nothing: it says who answers. */
-  async function ask(statement: Statement, by: string): Promise<readonly SqlRow[]> {
-    const { rows } = await send(statement, by);
+  function foundIn(rows: readonly SqlRow[]): Found[] {
+    // A statement that reads gives a row at least, even where it finds nothing: it says who answers.
     if (rows.length === 0) throw noTables(tablesOf(prefix));
-    if (Number(rows[0]?.[0]) !== 0) throw replica();
-    return rows;
+    return rows.map(([answer]) => foundOf(answer)).filter((found) => found !== undefined);
   }
 
-  async function find(statement: Statement, by: string): Promise<Found[]> {
-    const found: Found[] = [];
-    for (const [, revision, row] of await ask(statement, by)) {
-      if (revision === null) continue;
-      // An answer that is longer than the server may send comes as NULL, with a warning that nobody reads.
-      if (row === null) throw new TypeError('a session came without its record');
-      const columns = (typeof row === 'string' ? JSON.parse(row) : row) as SqlRow;
-      found.push({ record: unpackRow(columns), revision: Number(revision) });
-    }
-    return found;
+  function find<T>(id: string, take: (found: Found | undefined) => T): Promise<T> {
+    return send(sql.read, [id], (rows) => {
+      const [found] = foundIn(rows);
+      // Text that ends in spaces is compared without them.
+      return take(found?.record.id === id ? found : undefined);
+    });
   }
 
-  async function read(id: string): Promise<Found | undefined> {
-    const [found] = await find(sql.read, id);
-    // Text that ends in spaces is compared without them.
-    return found?.record.id === id ? found : undefined;
-  }
+  const read = (id: string): Promise<Found | undefined> => find(id, (found) => found);
 
   /** What a change comes to: to be written where it leaves another record. */
   function decide(before: Found | undefined, change: Change): Decided {
@@ -102,9 +94,9 @@ export function mysqlStore(client: MysqlClient, options: MysqlStoreOptions = {})
     if (!write) return applied;
     const { before, record } = write;
     const { id, indexes } = before.record;
-    const { changed } = isTouch(change)
-      ? await send(sql.touch, record.lastSeenAt, id, before.revision)
-      : await send(sql.write, ...packRow(record).slice(1), id, before.revision);
+    const changed = isTouch(change)
+      ? await send(sql.touch, [record.lastSeenAt, id, before.revision], changedIn)
+      : await send(sql.write, [...packRow(record).slice(1), id, before.revision], changedIn);
     if (changed === 0) return undefined;
     // Nothing depends on it: what an index names in vain is left out, and dropped with its session.
     if (record.ended) for (const index of indexes) leave(index, id);
@@ -112,7 +104,7 @@ export function mysqlStore(client: MysqlClient, options: MysqlStoreOptions = {})
   }
 
   function leave(index: string, id: string): void {
-    send(sql.leave, plain(index), id).catch(() => undefined);
+    send(sql.leave, [plain(index), id], nothing).catch(() => undefined);
   }
 
   /**
@@ -136,20 +128,23 @@ export function mysqlStore(client: MysqlClient, options: MysqlStoreOptions = {})
   }
 
   async function listBy(index: string): Promise<Found[]> {
-    const found = await find(sql.listBy, plain(index));
+    const found = await send(sql.listBy, [plain(index)], foundIn);
     return found.filter(({ record }) => record.indexes.includes(index));
   }
 
   async function epochOf(index: string): Promise<number> {
-    const [row] = await ask(sql.epochOf, plain(index));
-    return Number(row?.[1] ?? 0);
+    const row = await send(sql.epochOf, [plain(index)], firstOf);
+    if (!row) throw noTables(tablesOf(prefix));
+    const [isReplica, epoch] = row;
+    if (Number(isReplica) !== 0) throw replica();
+    return Number(epoch ?? 0);
   }
 
   async function admit(index: string, id: string, at: number, limit: number | undefined): Promise<Admission> {
-    await send(sql.enter, plain(index), id, at);
+    await send(sql.enter, [plain(index), id, at], nothing);
     const epoch = await epochOf(index);
     if (limit === undefined) return { epoch, displaced: [] };
-    const { rows } = await send(sql.admissions, plain(index));
+    const rows = await send(sql.admissions, [plain(index)], rowsOf);
     const admittedAt = new Map<string, number>();
     const counted: string[] = [];
     for (const [member, since, exists, endedAt, forgetAt, indexes] of rows) {
@@ -167,7 +162,7 @@ export function mysqlStore(client: MysqlClient, options: MysqlStoreOptions = {})
   }
 
   async function endBy(index: string, end: End, except: string | undefined): Promise<number> {
-    await send(sql.raiseEpoch, plain(index));
+    await send(sql.raiseEpoch, [plain(index)], nothing);
     const ends = (await listBy(index))
       .filter(({ record }) => record.id !== except)
       .map(async (found) => {
@@ -178,24 +173,24 @@ export function mysqlStore(client: MysqlClient, options: MysqlStoreOptions = {})
   }
 
   async function prune(now: number, limit: number): Promise<number> {
-    const { rows } = await send(sql.due(limit), now);
+    const rows = await send(sql.due(limit), [now], rowsOf);
     const ids = rows.map(([id]) => id as string).toSorted();
     const [first] = ids;
     if (first === undefined) return 0;
     // Always as many: each number of marks would be a prepared statement more on each connection.
     const padded = [...Array.from({ length: limit - ids.length }, () => first), ...ids];
-    const { changed } = await send(sql.remove(limit), ...padded, now);
-    await send(sql.leaveAll(limit), ...padded);
+    const changed = await send(sql.remove(limit), [...padded, now], changedIn);
+    await send(sql.leaveAll(limit), padded, nothing);
     return changed;
   }
 
   return {
     async insert(record) {
-      await send(sql.insert, ...packRow(record)).catch((error: unknown) => {
+      await send(sql.insert, packRow(record), nothing).catch((error: unknown) => {
         throw isDuplicate(error) ? new Error('a session of that id exists', { cause: error }) : error;
       });
     },
-    read: async (id) => (await read(id))?.record,
+    read: (id) => find(id, (found) => found?.record),
     apply: (id, change) => apply(id, change),
     admit,
     epochOf,
@@ -209,4 +204,21 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, milliseconds);
   });
+}
+
+function foundOf(answer: unknown): Found | undefined {
+  if (answer === NONE) return undefined;
+  if (answer === REPLICA) throw replica();
+  // An answer that is longer than the server may send comes as NULL, with a warning that nobody reads.
+  if (answer === null) throw new TypeError('a session came without its record');
+  const list = JSON.parse(answer as string) as SqlRow;
+  return { record: unpackRow(list), revision: list[REVISION] as number };
+}
+
+function changedIn(_rows: readonly SqlRow[], changed: number): number {
+  return changed;
+}
+
+function rowsOf(rows: readonly SqlRow[]): readonly SqlRow[] {
+  return rows;
 }

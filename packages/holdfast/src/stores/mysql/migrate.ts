@@ -1,4 +1,5 @@
 /** Making the tables, and bringing them up to date. */
+import { firstOf, nothing } from '../sql/link.ts';
 import { noTables, refuseVersions, type TableVersions } from '../sql/versions.ts';
 import { isMissing, linkTo, type MysqlClient, poolOf } from './client.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -28,27 +29,27 @@ export async function migrate(client: MysqlClient, options: MysqlMigrateOptions 
   const { check } = statementsOn(prefix);
   const lock = `SHA1(CONCAT(DATABASE(), '/${prefix}migrate'))`;
   try {
-    const { rows } = await send({ name: 'lock', text: `SELECT GET_LOCK(${lock}, ${PATIENCE})` }, []);
-    if (Number(rows[0]?.[0]) !== 1) {
+    const row = await send({ text: `SELECT GET_LOCK(${lock}, ${PATIENCE})` }, [], firstOf);
+    if (Number(row?.[0]) !== 1) {
       throw new Error(`another server has been migrating the tables ${prefix}… for ${PATIENCE} seconds`);
     }
     try {
       for (const migration of MIGRATIONS.slice(await versionOf())) {
         for (const sql of migration) {
-          await send({ name: 'migrate', text: sql.replaceAll('holdfast_', prefix) }, []);
+          await send({ text: sql.replaceAll('holdfast_', prefix) }, [], nothing);
         }
       }
     } finally {
-      await send({ name: 'unlock', text: `SELECT RELEASE_LOCK(${lock})` }, []);
+      await send({ text: `SELECT RELEASE_LOCK(${lock})` }, [], nothing);
     }
-    refuseOther((await send(check, [])).rows[0] ?? [], prefix);
+    refuseOther((await send(check, [], firstOf)) ?? [], prefix);
   } finally {
     connection.release();
   }
 
   async function versionOf(): Promise<number> {
     try {
-      return Number((await send(check, [])).rows[0]?.[1] ?? 0);
+      return Number((await send(check, [], firstOf))?.[1] ?? 0);
     } catch (error) {
       if (isMissing(error)) return 0;
       throw error;

@@ -1,9 +1,41 @@
 /** The statements that a store on tables of one prefix sends. Each is a transaction of its own. */
 import type { Statement } from '../sql/link.ts';
-import { COLUMNS } from '../sql/row.ts';
+import { COLUMNS, ENDED, READ } from '../sql/row.ts';
 
 /** A replica lags behind: it would answer with sessions that have ended. So each reading says who answers. */
 const WHO = '@@global.read_only';
+/** In place of what was asked for. */
+export const REPLICA = 'replica';
+/** No session, in place of one: an answer that is longer than the server may send comes as NULL. */
+export const NONE = '';
+
+const NUMBERS: ReadonlySet<string> = new Set([
+  'renewed_at',
+  'renewals',
+  'incidents',
+  'epoch',
+  'created_at',
+  'last_seen_at',
+  'idle_timeout',
+  'absolute_expires_at',
+  'persistent',
+  'data_version',
+  'ended_at',
+  'forget_at',
+]);
+const NUMBERS_OR_NULL: ReadonlySet<string> = new Set(['confirmed_at', 'last_incident_at']);
+const JSON_COLUMNS: ReadonlySet<string> = new Set(['authentications', 'indexes', 'data', 'system_data']);
+
+function jsonOf(column: string): string {
+  const value = `s.${column}`;
+  if (NUMBERS.has(column) || JSON_COLUMNS.has(column)) return value;
+  return `IFNULL(${NUMBERS_OR_NULL.has(column) ? value : `JSON_QUOTE(${value})`}, 'null')`;
+}
+
+/** Of JSON that is kept as text, `JSON_ARRAY` would make text in JSON, to be parsed twice. */
+function listOf(values: readonly string[]): string {
+  return `CONCAT('[', CONCAT_WS(',', ${values.join(', ')}), ']')`;
+}
 
 export interface Statements {
   readonly check: Statement;
@@ -29,8 +61,10 @@ export function statementsOn(prefix: string): Statements {
   );
   const on = (name: string, text: string): Statement => ({ name, text });
   const marks = (count: number): string => Array.from({ length: count }, () => '?').join(', ');
-  // One column, as in PostgreSQL.
-  const record = `IF(s.id IS NULL, NULL, JSON_ARRAY(${COLUMNS.map((name) => `s.${name}`).join(', ')}))`;
+  // One column, as in PostgreSQL. Behind the record, its revision.
+  const ended = `IF(s.ended_at IS NULL, 'null', ${listOf(ENDED.map(jsonOf))})`;
+  const record = listOf([...READ.map(jsonOf), ended, 's.revision']);
+  const read = `SELECT CASE WHEN ${WHO} <> 0 THEN '${REPLICA}' WHEN s.id IS NULL THEN '${NONE}' ELSE ${record} END`;
   const rest = COLUMNS.slice(1);
   return {
     check: on(
@@ -41,7 +75,7 @@ export function statementsOn(prefix: string): Statements {
     // The table of one row is there to give one where there is no session.
     read: on(
       'read',
-      `SELECT ${WHO}, s.revision, ${record} FROM ${schema} AS one LEFT JOIN ${sessions} AS s ON s.id = ? WHERE one.one = 1`,
+      `${read} FROM ${schema} AS one LEFT JOIN ${sessions} AS s ON s.id = ? WHERE one.one = 1`,
     ),
     touch: on(
       'touch',
@@ -70,7 +104,7 @@ export function statementsOn(prefix: string): Statements {
     ),
     listBy: on(
       'listBy',
-      `SELECT ${WHO}, s.revision, ${record} FROM ${schema} AS one LEFT JOIN (${members} AS m JOIN ${sessions} AS s ON s.id = m.session_id) ON m.name = ? AND s.ended_at IS NULL WHERE one.one = 1`,
+      `${read} FROM ${schema} AS one LEFT JOIN (${members} AS m JOIN ${sessions} AS s ON s.id = m.session_id) ON m.name = ? AND s.ended_at IS NULL WHERE one.one = 1`,
     ),
     due: (limit) =>
       on('due', `SELECT id FROM ${sessions} WHERE forget_at <= ? ORDER BY forget_at LIMIT ${limit}`),

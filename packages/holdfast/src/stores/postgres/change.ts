@@ -46,8 +46,9 @@ export function packChange(change: Change): string {
   });
 }
 
-/** From the columns status, renewed, ended, secret, salt, version. */
-export function unpackApplied([status, renewed, ended, secret, salt, version]: SqlRow): Applied {
+/** From a list of status, renewed, ended, secret, salt, version. */
+export function unpackApplied(answer: unknown): Applied {
+  const [status, renewed, ended, secret, salt, version] = JSON.parse(answer as string) as SqlRow;
   return {
     status: status as Applied['status'],
     renewed: renewed === true,

@@ -1,14 +1,12 @@
 /** The clients that the store can be given, by structure, and one way to send a statement through each. */
-import { type Send, sentAgain, type SqlResult, type SqlValue } from '../sql/link.ts';
+import { linkOver, type Send, type SqlValue, type Statement } from '../sql/link.ts';
 
 /** A `Pool` of `pg`. */
 export interface PgPool {
-  query(statement: {
-    name?: string;
-    text: string;
-    values?: SqlValue[];
-    rowMode: 'array';
-  }): Promise<{ rows: unknown[][]; rowCount: number | null }>;
+  query(
+    statement: { name?: string; text: string },
+    values: SqlValue[],
+  ): Promise<{ rows: { answer?: unknown }[]; rowCount: number | null }>;
   readonly totalCount: number;
 }
 
@@ -18,7 +16,7 @@ export interface PostgresJsClient {
     text: string,
     values?: SqlValue[],
     options?: { prepare?: boolean },
-  ): { values(): PromiseLike<PostgresJsRows> };
+  ): { values(): Promise<PostgresJsRows> };
   listen(
     channel: string,
     heard: (message: string) => void,
@@ -49,8 +47,12 @@ export function isPostgresJs(client: PostgresClient): client is PostgresJsClient
   return typeof client === 'function';
 }
 
-/** @throws TypeError when it is no client */
-export function linkTo(client: PostgresClient): Send {
+/**
+ * One column, `answer`, or none: of two, drivers do everything twice.
+ *
+ * @throws TypeError when it is no client
+ */
+export function linkTo(client: PostgresClient): Send<unknown> {
   const { unsafe, query } = (client ?? {}) as Partial<PostgresJsClient & PgPool>;
   const isPool = typeof query === 'function' && 'totalCount' in client;
   if (isPostgresJs(client) ? typeof unsafe !== 'function' : !isPool) {
@@ -58,30 +60,39 @@ export function linkTo(client: PostgresClient): Send {
       "postgresStore: pass a client, like new Pool({ connectionString }) of 'pg', or postgres(url) of 'postgres'",
     );
   }
-  const send = isPostgresJs(client) ? postgresJsLink(client) : pgLink(client as PgPool);
-  return sentAgain(send, (error) => ROLLED_BACK.has(codeOf(error)));
+  return isPostgresJs(client) ? postgresJsLink(client) : pgLink(client as PgPool);
 }
 
-function asResult({ rows, rowCount }: Awaited<ReturnType<PgPool['query']>>): SqlResult {
-  return { rows, changed: rowCount ?? 0 };
+/** The server has chosen a statement as the victim of a deadlock, or could not order it among others: nothing has happened. */
+function rolledBack(error: unknown, statement: Statement): Statement | undefined {
+  return ROLLED_BACK.has(codeOf(error)) ? statement : undefined;
 }
 
-function pgLink(pool: PgPool): Send {
-  return async ({ name, text }, values) => {
-    const statement = { text, values: [...values], rowMode: 'array' as const };
-    try {
-      return asResult(await pool.query({ name, ...statement }));
-    } catch (error) {
-      if (codeOf(error) !== UNKNOWN_STATEMENT) throw error;
-      // It has not run. The client would go on to believe in it, on this connection.
-      return asResult(await pool.query(statement));
-    }
-  };
+function pgLink(pool: PgPool): Send<unknown> {
+  return linkOver({
+    // The client copies a statement property by property, slowly. Each is one of its own, since others may write on it.
+    query: ({ name, text }, values) => pool.query(name === undefined ? { text } : { name, text }, values),
+    open: ({ rows, rowCount }, take) =>
+      take(
+        rows.map(({ answer }) => answer),
+        rowCount ?? 0,
+      ),
+    // One that the server has forgotten has not run. The client would go on to believe in it, on this connection.
+    instead: (error, statement) =>
+      codeOf(error) === UNKNOWN_STATEMENT && statement.name !== undefined
+        ? { text: statement.text }
+        : rolledBack(error, statement),
+  });
 }
 
-function postgresJsLink(client: PostgresJsClient): Send {
-  return async ({ text }, values) => {
-    const rows = await client.unsafe(text, [...values], { prepare: true }).values();
-    return { rows, changed: rows.count };
-  };
+function postgresJsLink(client: PostgresJsClient): Send<unknown> {
+  return linkOver({
+    query: ({ text }, values) => client.unsafe(text, values, { prepare: true }).values(),
+    open: (rows, take) =>
+      take(
+        rows.map(([answer]) => answer),
+        rows.count,
+      ),
+    instead: rolledBack,
+  });
 }

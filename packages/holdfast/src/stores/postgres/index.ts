@@ -9,7 +9,7 @@ import type { Applied, Change } from '../../change.ts';
 import type { SessionRecord } from '../../record.ts';
 import type { SessionStore } from '../../store.ts';
 import { UNFINISHED_FOR } from '../record-json.ts';
-import type { SqlRow, SqlValue } from '../sql/link.ts';
+import { firstOf, nothing, type SqlRow, type SqlValue, type Take } from '../sql/link.ts';
 import { plain } from '../sql/plain.ts';
 import { packRow, unpackRow } from '../sql/row.ts';
 import { isTouch } from '../sql/touch.ts';
@@ -24,7 +24,7 @@ import {
   standby,
   tablesIn,
 } from './migrate.ts';
-import { type Statements, statementsOn } from './statements.ts';
+import { STANDBY, type Statements, statementsOn } from './statements.ts';
 import { watchOn } from './watch.ts';
 
 export type {
@@ -51,73 +51,77 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
   let isChecked = false;
 
   async function check(): Promise<void> {
-    const { rows } = await sendTo(statements.check, []).catch((cause: unknown) => {
+    const answer = await sendTo(statements.check, [], firstOf).catch((cause: unknown) => {
       if (!isMissing(cause)) throw cause;
       throw noTables(tablesIn(schema), cause);
     });
-    refuseOther(rows[0] ?? [], schema);
+    refuseOther(answer, schema);
     isChecked = true;
   }
 
-  async function send(name: keyof Statements, ...values: readonly SqlValue[]) {
-    if (!isChecked) await check();
-    return sendTo(statements[name], values);
-  }
-
-  /** The one row of a statement that always gives one. */
-  async function ask(name: keyof Statements, ...values: readonly SqlValue[]): Promise<SqlRow> {
-    const { rows } = await send(name, ...values);
-    return rows[0] as SqlRow;
-  }
-
-  async function find(name: 'read' | 'listBy', by: string): Promise<SessionRecord[]> {
-    const { rows } = await send(name, by);
-    const records: SessionRecord[] = [];
-    for (const [isStandby, record] of rows) {
-      if (isStandby === true) throw standby();
-      if (record !== null) records.push(unpackRow(JSON.parse(record as string) as SqlRow));
-    }
-    return records;
+  function send<T>(name: keyof Statements, values: SqlValue[], take: Take<unknown, T>): Promise<T> {
+    if (isChecked) return sendTo(statements[name], values, take);
+    return check().then(() => sendTo(statements[name], values, take));
   }
 
   async function apply(id: string, change: Change): Promise<Applied> {
     if (isTouch(change)) {
-      const { rows } = await send('touch', id, change.epoch, change.at, change.touch);
-      if (rows[0]) return unpackApplied(rows[0]);
+      const touched = await send('touch', [id, change.epoch, change.at, change.touch], firstOf);
+      if (touched !== undefined) return unpackApplied(touched);
       // Rare, and then the row is locked before it is told why: seen later already, gone, or stale.
     }
-    return unpackApplied(await ask('change', id, packChange(change)));
+    return unpackApplied(await send('change', [id, packChange(change)], firstOf));
   }
 
   return {
     async insert(record) {
-      const { changed } = await send('insert', ...packRow(record));
-      if (changed === 0) throw new Error('a session of that id exists');
+      const inserted = await send('insert', packRow(record), (_rows, changed) => changed);
+      if (inserted === 0) throw new Error('a session of that id exists');
     },
-    read: async (id) => (await find('read', id))[0],
+    read: (id) => send('read', [id], recordIn),
     apply,
     async admit(index, id, at, limit) {
-      const [epoch, displaced] = await ask('admit', plain(index), id, at, UNFINISHED_FOR, limit ?? null);
-      return { epoch: Number(epoch), displaced: JSON.parse(displaced as string) as string[] };
+      const answer = await send('admit', [plain(index), id, at, UNFINISHED_FOR, limit ?? null], firstOf);
+      const [epoch, displaced] = parsed(answer);
+      return { epoch: epoch as number, displaced: displaced as string[] };
     },
     async epochOf(index) {
-      const [isStandby, epoch] = await ask('epochOf', plain(index));
-      if (isStandby === true) throw standby();
+      const epoch = await send('epochOf', [plain(index)], firstOf);
+      if (epoch === STANDBY) throw standby();
       return Number(epoch ?? 0);
     },
-    listBy: (index) => find('listBy', plain(index)),
+    listBy: (index) => send('listBy', [plain(index)], recordsIn),
     async endBy(index, end, except) {
-      await send('raiseEpoch', plain(index));
-      const [count] = await ask('endBy', plain(index), JSON.stringify(packEnd(end)), except ?? null);
-      return Number(count);
+      await send('raiseEpoch', [plain(index)], nothing);
+      return Number(
+        await send('endBy', [plain(index), JSON.stringify(packEnd(end)), except ?? null], firstOf),
+      );
     },
-    async prune(now, limit) {
-      const [count] = await ask('prune', now, limit);
-      return Number(count);
-    },
+    prune: async (now, limit) => Number(await send('prune', [now, limit], firstOf)),
     watch(listener) {
-      const heart = { beat: () => send('beat'), awaitChanges: () => send('awaitChanges') };
+      const heart = {
+        beat: () => send('beat', [], nothing),
+        awaitChanges: () => send('awaitChanges', [], nothing),
+      };
       return watchOn(client, `${schema}.watch`, heart, listener);
     },
   };
+}
+
+function parsed(answer: unknown): SqlRow {
+  return JSON.parse(answer as string) as SqlRow;
+}
+
+function recordOf(answer: unknown): SessionRecord | undefined {
+  if (answer === null) return undefined;
+  if (answer === STANDBY) throw standby();
+  return unpackRow(parsed(answer));
+}
+
+function recordIn(answers: readonly unknown[]): SessionRecord | undefined {
+  return recordOf(answers[0]);
+}
+
+function recordsIn(answers: readonly unknown[]): SessionRecord[] {
+  return answers.map(recordOf).filter((record) => record !== undefined);
 }

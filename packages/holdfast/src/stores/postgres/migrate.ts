@@ -1,4 +1,5 @@
 /** Making the tables, and bringing them up to date. */
+import { firstOf, nothing, type SqlRow } from '../sql/link.ts';
 import { refuseVersions, type TableVersions } from '../sql/versions.ts';
 import { codeOf, linkTo, type PostgresClient } from './client.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -41,9 +42,8 @@ BEGIN
   END IF;
   ${steps.join('\n')}
 END $migrate$`;
-  await send({ name: `holdfast.${schema}.migrate`, text }, []);
-  const { rows } = await send(statementsOn(schema).check, []);
-  refuseOther(rows[0] ?? [], schema);
+  await send({ name: `holdfast.${schema}.migrate`, text }, [], nothing);
+  refuseOther(await send(statementsOn(schema).check, [], firstOf), schema);
 }
 
 function migrationsOf(schema: string): readonly string[] {
@@ -62,7 +62,8 @@ export function tablesIn(schema: string): TableVersions {
 }
 
 /** What the check found: throws where this release can not work on it. */
-export function refuseOther(row: readonly unknown[], schema: string): void {
+export function refuseOther(answer: unknown, schema: string): void {
+  const row = answer === undefined ? [] : (JSON.parse(answer as string) as SqlRow);
   const [isStandby, version, serves, isolation, encoding] = row;
   if (isStandby === true) throw standby();
   refuseVersions(version, serves, tablesIn(schema));

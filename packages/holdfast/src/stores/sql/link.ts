@@ -5,34 +5,43 @@ export type SqlValue = string | number | boolean | null;
 /** Columns in the order in which the statement names them: what a driver calls them is the application's choice. */
 export type SqlRow = readonly unknown[];
 
-export interface SqlResult {
-  readonly rows: readonly SqlRow[];
-  /** How many rows were inserted, updated or deleted. */
-  readonly changed: number;
-}
-
 export interface Statement {
-  /** Under which the server keeps it prepared. */
-  readonly name: string;
+  /** Under which the server keeps it prepared; left out where it is not to. */
+  readonly name?: string;
   readonly text: string;
 }
 
-/** Sends one statement, in a transaction of its own. */
-export type Send = (statement: Statement, values: readonly SqlValue[]) => Promise<SqlResult>;
+/** What is made of an answer, where it arrives. `changed`: how many rows were inserted, updated or deleted. */
+export type Take<Row, T> = (rows: readonly Row[], changed: number) => T;
 
-/** How often a statement that was rolled back is sent once more. */
+/** Sends one statement, in a transaction of its own. The list of values is the driver's from then on. */
+export type Send<Row> = <T>(statement: Statement, values: SqlValue[], take: Take<Row, T>) => Promise<T>;
+
+export interface Driver<Answer, Row> {
+  query(statement: Statement, values: SqlValue[]): Promise<Answer>;
+  open<T>(answer: Answer, take: Take<Row, T>): T;
+  /** What to send after this error: the only ones are those of which it is known that nothing has happened. */
+  instead(error: unknown, statement: Statement): Statement | undefined;
+}
+
+/** How often a statement of which nothing has happened is sent once more. */
 const ATTEMPTS = 4;
 
-/**
- * Where the server has chosen a statement as the victim of a deadlock, or could not order it among others, nothing of it has
- * happened, and it may be sent again: the only errors of which that is known.
- */
-export function sentAgain(send: Send, isRolledBack: (error: unknown) => boolean): Send {
-  function attempt(statement: Statement, values: readonly SqlValue[], left: number): Promise<SqlResult> {
-    return send(statement, values).catch((error: unknown) => {
-      if (left === 0 || !isRolledBack(error)) throw error;
-      return attempt(statement, values, left - 1);
-    });
+/** Every request comes by here: what is made of the answer is one step behind the driver's own promise. */
+export function linkOver<Answer, Row>(driver: Driver<Answer, Row>): Send<Row> {
+  function sent<T>(statement: Statement, values: SqlValue[], take: Take<Row, T>, left: number): Promise<T> {
+    const again = (error: unknown): Promise<T> => {
+      const next = left > 0 ? driver.instead(error, statement) : undefined;
+      if (!next) throw error;
+      return sent(next, values, take, left - 1);
+    };
+    return driver.query(statement, values).then((answer) => driver.open(answer, take), again);
   }
-  return (statement, values) => attempt(statement, values, ATTEMPTS - 1);
+  return (statement, values, take) => sent(statement, values, take, ATTEMPTS - 1);
 }
+
+export function firstOf<Row>(rows: readonly Row[]): Row | undefined {
+  return rows[0];
+}
+
+export function nothing(): void {}

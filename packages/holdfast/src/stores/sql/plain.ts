@@ -11,7 +11,7 @@ export function plain(text: string): string {
 }
 
 export function original(text: string): string {
-  return text.startsWith(ESCAPED) ? (JSON.parse(text.slice(1)) as string) : text;
+  return text.charCodeAt(0) === 1 ? (JSON.parse(text.slice(1)) as string) : text;
 }
 
 export function plainOrNull(text: string | undefined): string | null {
