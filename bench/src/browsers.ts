@@ -4,12 +4,6 @@ import { type Answer, type Browser, Jar } from './load.ts';
 export const LOADS = ['read', 'write', 'sign-in', 'anonymous', 'mixed'] as const;
 export type LoadName = (typeof LOADS)[number];
 
-/** Counted over all answers of a load. */
-export interface Seen {
-  setCookies: number;
-  answers: number;
-}
-
 export const USER_AGENT =
   'Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36';
 
@@ -56,16 +50,14 @@ class Step implements Browser {
   readonly #visitor: () => Visitor;
   readonly #load: () => Exclude<LoadName, 'mixed'>;
   readonly #isBare: boolean;
-  readonly #seen: Seen;
   #now: Visitor;
   #doing: Exclude<LoadName, 'mixed'> = 'read';
   #value = '';
 
-  constructor(visitorOf: () => Visitor, load: () => Exclude<LoadName, 'mixed'>, isBare: boolean, seen: Seen) {
+  constructor(visitorOf: () => Visitor, load: () => Exclude<LoadName, 'mixed'>, isBare: boolean) {
     this.#visitor = visitorOf;
     this.#load = load;
     this.#isBare = isBare;
-    this.#seen = seen;
     this.#now = visitorOf();
   }
 
@@ -88,19 +80,17 @@ class Step implements Browser {
 
   check(answer: Answer): string | undefined {
     const { user, jar, note } = this.#now;
-    this.#seen.answers++;
     switch (this.#doing) {
       case 'read':
-        this.#seen.setCookies += jar.take(answer);
+        jar.take(answer);
         break;
       case 'write':
-        this.#seen.setCookies += jar.take(answer);
+        jar.take(answer);
         this.#now.note = this.#value;
         break;
       case 'sign-in':
       case 'anonymous': {
         const set = new Jar().take(answer);
-        this.#seen.setCookies += set;
         if (this.#isBare) break;
         if (this.#doing === 'anonymous') return differs(answer, 'nobody');
         return set === 0 ? 'expected a cookie' : differs(answer, `signed in ${this.#value}`);
@@ -118,7 +108,6 @@ export interface Browsing {
   readonly visitors: readonly Visitor[];
   readonly count: number;
   readonly isBare: boolean;
-  readonly seen: Seen;
   /** How often these visitors were sent before: who goes among many goes on elsewhere. */
   readonly turn?: number;
 }
@@ -126,17 +115,13 @@ export interface Browsing {
 const PRIME = 7919;
 
 /** The browsers of a load: one for each of the first `count` visitors, or, where the load is mixed, going among all of them. */
-export function browsersFor(
-  load: LoadName,
-  { visitors, count, isBare, seen, turn = 0 }: Browsing,
-): Browser[] {
+export function browsersFor(load: LoadName, { visitors, count, isBare, turn = 0 }: Browsing): Browser[] {
   return Array.from({ length: count }, (_, i) => {
     if (load !== 'mixed')
       return new Step(
         () => visitors[i] as Visitor,
         () => load,
         isBare,
-        seen,
       );
     // Each goes through visitors of its own, so that no two write to one session at a time; 95 reads, 4 writes, 1 sign-in.
     const own = Math.ceil((visitors.length - i) / count);
@@ -146,7 +131,7 @@ export function browsersFor(
       if (step === 50) return 'sign-in';
       return step % 25 === 12 ? 'write' : 'read';
     };
-    return new Step(() => visitors[i + count * ((steps * PRIME) % own)] as Visitor, among, isBare, seen);
+    return new Step(() => visitors[i + count * ((steps * PRIME) % own)] as Visitor, among, isBare);
   });
 }
 

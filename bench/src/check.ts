@@ -11,10 +11,10 @@ const PLAN: Plan = {
   starts: 1,
   browsers: 4,
   serverCpu: undefined,
-  slices: 1,
+  warmUp: { leastMs: 0, answers: 0, mostMs: 0 },
+  shareMs: 20,
   sliceMs: 20,
   rampRequests: 5,
-  warmUpMs: 20,
 };
 const LOADS: readonly LoadName[] = ['read', 'write', 'sign-in', 'anonymous'];
 /** Without what takes long to start. */

@@ -1,6 +1,6 @@
 /**
  * Whether a request costs the same among a million sessions: servers on stores with a thousand, a hundred thousand and a million,
- * taking turns in the same rounds.
+ * under load at once.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -2,7 +2,6 @@
 import type { LoadName } from './browsers.ts';
 import { type Places, sum } from './places.ts';
 import { measure, type Plan, type Result, startAll } from './rounds.ts';
-import { mean } from './stats.ts';
 import type { Variant } from './variants.ts';
 
 export interface Measuring {
@@ -53,16 +52,12 @@ function joined(chosen: readonly Variant[], parts: readonly (readonly Result[])[
     const own = parts.flatMap((part) => part.filter((one) => one.variant === variant));
     const [first] = own;
     if (!first) return [];
-    const requests = own.reduce((all, one) => all + one.requests, 0);
-    const setCookies = own.reduce((all, one) => all + one.setCookies * one.requests, 0);
     return {
       ...first,
       rounds: own.flatMap(({ rounds }) => rounds),
       commands: own.map(({ commands }) => commands).reduce(sum),
-      requests,
-      setCookies: requests === 0 ? 0 : setCookies / requests,
+      requests: own.reduce((all, one) => all + one.requests, 0),
       wrong: own.find(({ wrong }) => wrong !== undefined)?.wrong,
-      ...(first.quiet !== undefined && { quiet: mean(own.map(({ quiet = 0 }) => quiet)) }),
     };
   });
 }

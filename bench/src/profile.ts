@@ -56,7 +56,7 @@ export async function profile(
     const visitors = Array.from({ length: 16 }, (_, i) => visitor(`user-${i}`));
     const isBare = which.library === 'bare';
     await signInAll(server, visitors, isBare);
-    const browsers = browsersFor(load, { visitors, count: 16, isBare, seen: { setCookies: 0, answers: 0 } });
+    const browsers = browsersFor(load, { visitors, count: 16, isBare });
     const run = async (until: { milliseconds?: number; requests?: number }): Promise<number> => {
       const { requests, firstWrong } = await server.connections.run(browsers, until);
       if (firstWrong !== undefined) throw new Error(firstWrong);

@@ -1,7 +1,7 @@
-/** Rounds of load, the variants of one framework in turns, the bare framework among them. */
-import { browsersFor, type LoadName, type Seen, SignIn, visitor, type Visitor } from './browsers.ts';
+/** Rounds of load: the variants of one framework under load at once, the bare framework among them, and then each by itself. */
+import { browsersFor, type LoadName, SignIn, visitor, type Visitor } from './browsers.ts';
+import type { Outcome, Until } from './load.ts';
 import { between, type Commands, type Places, sum } from './places.ts';
-import { type Pacer, QUIET } from './pacer.ts';
 import { ServerProcess } from './server-process.ts';
 import { median, quantile } from './stats.ts';
 import { nameOf, type Variant } from './variants.ts';
@@ -12,21 +12,28 @@ export interface Plan {
   readonly starts: number;
   readonly browsers: number;
   readonly serverCpu: number | undefined;
-  /** Of each variant in each round; more of them let drift reach all variants alike. */
-  readonly slices: number;
+  readonly warmUp: WarmUp;
+  /** Of a round, for each variant: all are under load at once for the sum of it. */
+  readonly shareMs: number;
+  /** In which a variant has the processor to itself, once in each round. */
   readonly sliceMs: number;
   /** Answers before each slice that are not counted: the processor's caches belong to another process. */
   readonly rampRequests: number;
-  readonly warmUpMs: number;
-  /** A slice that falls into a slow moment of the machine is measured once more, and that in the faster moment counts. */
-  readonly pacer?: Pacer | undefined;
+}
+
+/** All at once, before the first round: for so long, and then until each has answered so often, or it takes too long. */
+export interface WarmUp {
+  readonly leastMs: number;
+  readonly answers: number;
+  readonly mostMs: number;
 }
 
 export interface Round {
+  /** While all were under load. */
   readonly requests: number;
-  /** Microseconds of the server's processor for each request. */
+  /** Microseconds of the server's processor for each of them. */
   readonly cpu: number;
-  /** Answers a second. */
+  /** Answers a second; as the latencies, from the slice in which it had the processor to itself. */
   readonly throughput: number;
   readonly p50: number;
   readonly p99: number;
@@ -36,13 +43,12 @@ export interface Result {
   readonly variant: Variant;
   readonly load: LoadName;
   readonly rounds: readonly Round[];
+  /** That the databases were asked while it had them to itself. */
   readonly commands: Commands;
+  /** So often it answered meanwhile. */
   readonly requests: number;
-  readonly setCookies: number;
   /** Why it is thrown out: it has answered wrongly, or no more. */
   readonly wrong: string | undefined;
-  /** The share of its slices that fell into no slow moment of the machine. Absent where nobody looked. */
-  readonly quiet?: number;
 }
 
 /** A variant that runs, with its visitors signed in. */
@@ -64,7 +70,10 @@ export async function signInAll(
   }
 }
 
-/** Runs each variant's warm-up, then the rounds. The order changes from round to round. */
+/**
+ * The warm-up, then the rounds. Where others share the machine, a processor is now fast and now half as fast: while all are under
+ * load at once, on one processor, each is on for a millisecond or so at a time, and slow moments fall on all alike.
+ */
 export async function measure(
   running: readonly Running[],
   load: LoadName,
@@ -72,23 +81,33 @@ export async function measure(
   places: Pick<Places, 'commands'>,
 ): Promise<Result[]> {
   const states = running.map((one) => new State(one, load, plan, places));
-  for (const state of states) await state.warmUp();
+  const milliseconds = plan.shareMs * states.length;
+  const all = <T>(work: (state: State) => Promise<T>): Promise<(T | undefined)[]> =>
+    Promise.all(states.map((state) => state.unlessWrong(() => work(state))));
+
+  const { leastMs, answers, mostMs } = plan.warmUp;
+  let owed = states.map(() => answers);
+  const isWarm = (after: number): boolean => after >= leastMs && owed.every((left) => left <= 0);
+  for (let after = 0; after < mostMs && !isWarm(after); after += milliseconds) {
+    const outcomes = await all((state) => state.run({ milliseconds }));
+    // Who is thrown out owes nothing.
+    if (after >= leastMs) owed = owed.map((left, i) => left - (outcomes[i]?.requests ?? left));
+  }
+
   for (let round = 0; round < plan.rounds; round++) {
-    for (let slice = 0; slice < plan.slices; slice++) {
-      const turn = (round * plan.slices + slice) % states.length;
-      for (const state of [...states.slice(turn), ...states.slice(0, turn)]) await state.slice();
+    const before = await all((state) => state.cpu());
+    const outcomes = await all((state) => state.run({ milliseconds }));
+    const after = await all((state) => state.cpu());
+    const together = states.map((state, i) => {
+      const requests = outcomes[i]?.requests ?? 0;
+      return { state, requests, cpu: ((after[i] ?? 0) - (before[i] ?? 0)) / requests };
+    });
+    const turn = round % states.length;
+    for (const { state, ...shown } of [...together.slice(turn), ...together.slice(0, turn)]) {
+      await state.unlessWrong(() => state.alone(shown));
     }
-    for (const state of states) state.endRound();
   }
   return states.map((state) => state.result());
-}
-
-interface Slice {
-  readonly requests: number;
-  readonly seconds: number;
-  readonly cpu: number;
-  readonly latencies: readonly number[];
-  readonly pace: number;
 }
 
 class State {
@@ -96,14 +115,10 @@ class State {
   readonly #load: LoadName;
   readonly #plan: Plan;
   readonly #places: Pick<Places, 'commands'>;
-  readonly #seen: Seen = { setCookies: 0, answers: 0 };
   readonly #rounds: Round[] = [];
-  #slices: Slice[] = [];
   #commands: Commands = {};
   #requests = 0;
   #turn = 0;
-  #kept = 0;
-  #quiet = 0;
   #wrong: string | undefined;
 
   constructor(running: Running, load: LoadName, plan: Plan, places: Pick<Places, 'commands'>) {
@@ -113,63 +128,46 @@ class State {
     this.#places = places;
   }
 
-  async warmUp(): Promise<void> {
-    await this.#unlessWrong(() => this.#run({ milliseconds: this.#plan.warmUpMs }));
-    this.#seen.setCookies = 0;
-    this.#seen.answers = 0;
+  cpu(): Promise<number> {
+    return this.#running.server.cpu();
   }
 
-  async slice(): Promise<void> {
-    await this.#unlessWrong(async () => {
-      const first = await this.#measure();
-      const second = first.pace > QUIET ? await this.#measure() : undefined;
-      // By the machine's speed alone: by its own, the lucky ones would be chosen.
-      const kept = second && second.pace < first.pace ? second : first;
-      this.#kept++;
-      if (kept.pace <= QUIET) this.#quiet++;
-      this.#slices.push(kept);
-    });
-  }
-
-  async #measure(): Promise<Slice> {
-    const { server } = this.#running;
-    const { pacer, rampRequests, sliceMs } = this.#plan;
-    const paceBefore = (await pacer?.whenQuiet()) ?? 1;
-    await this.#run({ requests: rampRequests });
+  /** Ends a round, in which it has shown this together with the others, by a slice of its own. */
+  async alone(together: Pick<Round, 'requests' | 'cpu'>): Promise<void> {
+    await this.run({ requests: this.#plan.rampRequests });
     const commands = await this.#places.commands();
-    const before = await server.cpu();
-    const { requests, seconds, latencies } = await this.#run({ milliseconds: sliceMs });
-    const cpu = (await server.cpu()) - before;
+    const { requests, seconds, latencies } = await this.run({ milliseconds: this.#plan.sliceMs });
     this.#commands = sum(this.#commands, between(commands, await this.#places.commands()));
     this.#requests += requests;
-    const pace = Math.max(paceBefore, (await pacer?.pace()) ?? 1);
-    return { requests, seconds, cpu, latencies, pace };
-  }
-
-  /** Who was wrong is asked no more, and who fails was wrong. */
-  async #unlessWrong(work: () => Promise<unknown>): Promise<void> {
-    if (this.#wrong !== undefined) return;
-    try {
-      await work();
-    } catch (error) {
-      this.#wrong ??= error instanceof Error ? error.message : String(error);
-    }
-  }
-
-  endRound(): void {
-    const slices = this.#slices;
-    this.#slices = [];
-    const answering = slices.filter((slice) => slice.requests > 0);
-    if (answering.length === 0) return;
-    const latencies = answering.flatMap((slice) => slice.latencies);
-    // What else the machine does falls into some of the slices, and the median does not see it.
     this.#rounds.push({
-      requests: answering.reduce((all, one) => all + one.requests, 0),
-      cpu: median(answering.map((slice) => slice.cpu / slice.requests)),
-      throughput: median(answering.map((slice) => slice.requests / slice.seconds)),
+      ...together,
+      throughput: requests / seconds,
       p50: median(latencies),
       p99: quantile(latencies, 0.99),
     });
+  }
+
+  /** Who was wrong is asked no more, and who fails was wrong. */
+  async unlessWrong<T>(work: () => Promise<T>): Promise<T | undefined> {
+    if (this.#wrong !== undefined) return undefined;
+    try {
+      return await work();
+    } catch (error) {
+      this.#wrong ??= error instanceof Error ? error.message : String(error);
+      return undefined;
+    }
+  }
+
+  async run(until: Until): Promise<Outcome> {
+    const { variant, server, visitors } = this.#running;
+    const isBare = variant.kind === 'bare';
+    const count = this.#plan.browsers;
+    const browsers = browsersFor(this.#load, { visitors, count, isBare, turn: this.#turn++ });
+    const outcome = await server.connections.run(browsers, until);
+    if (outcome.wrong > 0) {
+      this.#wrong ??= `${outcome.wrong} of ${outcome.requests} answers were wrong: ${outcome.firstWrong}`;
+    }
+    return outcome;
   }
 
   result(): Result {
@@ -179,27 +177,8 @@ class State {
       rounds: this.#rounds,
       commands: this.#commands,
       requests: this.#requests,
-      setCookies: this.#seen.answers === 0 ? 0 : this.#seen.setCookies / this.#seen.answers,
       wrong: this.#wrong,
-      ...(this.#plan.pacer && this.#kept > 0 && { quiet: this.#quiet / this.#kept }),
     };
-  }
-
-  async #run(until: { requests?: number; milliseconds?: number }) {
-    const { variant, server, visitors } = this.#running;
-    const isBare = variant.kind === 'bare';
-    const browsers = browsersFor(this.#load, {
-      visitors,
-      count: this.#plan.browsers,
-      isBare,
-      seen: this.#seen,
-      turn: this.#turn++,
-    });
-    const outcome = await server.connections.run(browsers, until);
-    if (outcome.wrong > 0) {
-      this.#wrong ??= `${outcome.wrong} of ${outcome.requests} answers were wrong: ${outcome.firstWrong}`;
-    }
-    return outcome;
   }
 }
 

@@ -13,10 +13,6 @@ export function quantile(values: readonly number[], q: number): number {
   return low + (high - low) * (at - Math.floor(at));
 }
 
-export function mean(values: readonly number[]): number {
-  return values.reduce((all, one) => all + one, 0) / values.length;
-}
-
 export interface Estimate {
   readonly median: number;
   /** Within which the median lies with a confidence of at least 95 %; the whole range where there are fewer than six rounds. */

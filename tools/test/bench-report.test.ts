@@ -21,7 +21,7 @@ function variantOf(framework: string, library: string, store: string): Variant {
 function resultOf(variant: Variant, cpus: readonly number[], wrong?: string): Result {
   const rounds = cpus.map((cpu) => ({ requests: 100, cpu, throughput: 1e6 / cpu, p50: 1, p99: 2 }));
   const commands = { GET: 100 * cpus.length, EXPIRE: 50 * cpus.length };
-  return { variant, load: 'read', rounds, commands, requests: 100 * cpus.length, setCookies: 0, wrong };
+  return { variant, load: 'read', rounds, commands, requests: 100 * cpus.length, wrong };
 }
 
 const bare = variantOf('express', 'bare', 'none');
@@ -117,11 +117,6 @@ test('who answered wrongly is named with the reason, and has no figures', () => 
     'express express-session memory, read: thrown out, since expected 200 user-0 blue',
   );
   expect(markdown).not.toContain('| express-session, MemoryStore |');
-});
-
-test('how much of it was measured while the machine was slow is told', () => {
-  const looked = results.map((one, i) => ({ ...one, quiet: i / 2 }));
-  expect(report({ ...findings, results: looked }).markdown).toContain('- 50 % of the slices of reading fell');
 });
 
 test('a run that was cut short has a page of what there is, read back from its figures', async () => {

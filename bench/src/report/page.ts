@@ -1,7 +1,5 @@
 /** `docs/benchmarks.md` and its charts. */
 import type { Findings } from '../findings.ts';
-import { QUIET } from '../pacer.ts';
-import { mean } from '../stats.ts';
 import { nameOf } from '../variants.ts';
 import { memorySection, sizeSection, startSection, wireSection, writerSection } from './counted.ts';
 import { filledSection } from './filled.ts';
@@ -18,11 +16,13 @@ export interface Report {
 const HOW = `## How it is measured
 
 - Each server is a process on a processor of its own; the load and the databases share the other. All run the same small application, and bare is the framework with it and no sessions.
-- In each round all variants of a framework take turns in slices of 80 ms (two where the load is reading, three where not), each after answers that are not counted, the bare framework among them; the order changes. After each third of the rounds of reading all processes are started anew: what V8 makes of one program differs from process to process. A round's figure is the median of its slices. Figures are medians over the rounds,
-  with the 95 % interval of the median (order statistics). *Added* is the difference to the framework alone in the same round, and targets are held against the median of what Holdfast adds divided by that of what the other adds
+- A processor that others share is now fast and now half as fast. Measured one after the other, a slow moment would fall on one server and not on the next. So all variants of a framework, the bare framework among them, are under load *at once*:
+  the system gives each of them a millisecond or so at a time, and slow moments fall on all alike. A round takes a quarter of a second for each variant; its figure is the CPU that a server's process took in it, divided by the answers it gave.
+- Before the rounds all are warmed up together: where the load is reading for a minute, until every session has once been written as seen, like on a server that runs, and up to half a minute more for what V8 makes of that; else for some ten seconds.
+  After half of the rounds of reading all processes are started anew: what V8 makes of one program differs from process to process.
+- Figures are medians over the rounds, with the 95 % interval of the median (order statistics). *Added* is the difference to the framework alone in the same round, and targets are held against the median of what Holdfast adds divided by that of what the other adds
   (interval: bootstrap over the rounds).
-- Others may share the machine. Before and after each slice of reading, a program that is always the same tells how fast the processor is; a slice is begun when that program takes no more than ${QUIET} times its best, or after a third of a second, and measured once more where it takes longer:
-  the one in the faster moment counts, whatever it showed.
+- Answers a second, latencies, and what the databases are asked come from slices of 80 ms, one in each round, in which a server has its processor to itself, after answers that are not counted; the order changes. Slow moments are not evened out in these.
 - CPU is the time of the server's process, all of its threads, in the program and in the system. The databases' own time is not in it.
 - 16 connections that stay open, one request at a time on each, as fast as answers come: latencies are those of a busy server.
 - Every answer is read and compared with what it must say; who answers wrongly is thrown out. What the databases are asked is counted by themselves.
@@ -38,12 +38,12 @@ const HONEST = `## How to read it
   connect-redis keep the token itself in the store; better-auth is measured by \`getSession\` alone, its sign-in being a password hash.
 - Where a peer is better: cookies that carry the data ask no database at all, and scale without one; MemoryStore takes a fraction of the memory of Holdfast's memory store; all but koa-session
   and better-auth bring fewer bytes into a program than Holdfast with an adapter and a store, and most load sooner; a sign-in by hand or by a peer is one write, where Holdfast's is several steps, each of which keeps a promise.
-- Not measured: TLS, HTTP/2, several servers on one store, other runtimes than Node, and networks: the databases are on the same machine, one hop away. Writing, signing in and visiting are measured on Express, Fastify and Hono only, with shorter slices.`;
+- Not measured: TLS, HTTP/2, several servers on one store, other runtimes than Node, and networks: the databases are on the same machine, one hop away. Writing, signing in and visiting are measured on Express, Fastify and Hono only, after a shorter warm-up.`;
 
 const REPEAT = `## How to repeat it
 
 \`\`\`sh
-npm run bench -w bench                # everything: some 35 minutes, on Linux with two processors and nobody else on them
+npm run bench -w bench                # everything: some 45 minutes, on Linux with two processors and nobody else on them
 npm run bench -w bench -- --resume    # go on with a run that was cut short
 npm run bench -w bench -- --render    # this page again, from benchmarks/figures.json
 \`\`\`
@@ -65,13 +65,9 @@ function microSection({ micro }: Findings): Section {
   return { markdown: `## The hot path in a loop\n\n${text}\n\n${micro}` };
 }
 
-function machineSection({ machine, versions, rounds, date, done, results }: Findings): Section {
+function machineSection({ machine, versions, rounds, date, done }: Findings): Section {
   const minutes = Object.values(done).reduce((all, one) => all + one, 0);
   const lines = [...machine, versions.join(', '), `${date}, ${rounds} rounds, ${minutes.toFixed(0)} minutes`];
-  const quiet = results.flatMap((one) => one.quiet ?? []);
-  if (quiet.length > 0) {
-    lines.push(`${(100 * mean(quiet)).toFixed(0)} % of the slices of reading fell into no slow moment of it`);
-  }
   return { markdown: `## Machine and versions\n\n- ${lines.join('\n- ')}` };
 }
 
