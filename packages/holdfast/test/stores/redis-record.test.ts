@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyChange, type Update } from '../../src/change.ts';
-import type { SessionRecord } from '../../src/record.ts';
+import type { Ended, SessionRecord } from '../../src/record.ts';
 import { redisStore } from '../../src/stores/redis/index.ts';
 import { packRecord, unpackRecord } from '../../src/stores/redis/record.ts';
 import { assertEqual } from '../../src/testing/contract/assert.ts';
@@ -18,7 +18,21 @@ function sorted(record: SessionRecord | undefined): SessionRecord | undefined {
   return record && { ...record, indexes: record.indexes.toSorted() };
 }
 
+const ENDED: Ended = { at: 1, reason: 'revoked', forgetAt: 2 };
+
 describe('the text of a record in Redis', () => {
+  test.each([
+    0,
+    1.5,
+    -1,
+    999_999_999_999_999,
+    1_000_000_000_000_001,
+    Number.MAX_SAFE_INTEGER,
+  ])('is read as the record that it was written from, with the instant %d', (instant) => {
+    const record = sampleRecord('one', { lastSeenAt: instant, absoluteExpiresAt: instant });
+    expect(unpackRecord(record.id, packRecord(record))).toStrictEqual(record);
+  });
+
   test('is read as the record that it was written from, whatever its strings hold', () => {
     fc.assert(
       fc.property(records, (record) => {
@@ -60,6 +74,11 @@ describe('the text of a record in Redis', () => {
     ['a second line that is an object', packRecord(sampleRecord()).replace(/\n.*\n/, '\n{}\n')],
     ['a deadline that is no number', packRecord(sampleRecord()).replace(/^1 (\d+) \d+/, '1 $1 never')],
     ['a deadline that is missing', packRecord(sampleRecord()).replace(/^1 (\d+) \d+/, '1 $1 ')],
+    ['a secret that is missing', packRecord(sampleRecord()).replace(/ \S+ (\S+)\n/, ' $1\n')],
+    ['an instant that never comes', packRecord(sampleRecord()).replace(/,\d{13}/, ',1e999')],
+    ['an end of a session that is alive', packRecord(sampleRecord()).replace(/^1/, '0')],
+    ['alive, with an end', packRecord(sampleRecord('one', { ended: ENDED })).replace(/^0/, '1')],
+    ['data that is a number', packRecord(sampleRecord()).replace(/\{\}$/, '1')],
     ['data that is a list', packRecord(sampleRecord()).replace(/\{\}$/, '[]')],
     ['data that is nothing', packRecord(sampleRecord()).replace(/\{\}$/, 'null')],
     ['data of another form', packRecord(sampleRecord()).replace(/\{\}$/, '{"a":{"value":"1"}}')],

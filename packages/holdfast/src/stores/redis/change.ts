@@ -1,7 +1,7 @@
 /** A change as the script of a change reads it: JSON with names of one letter, which `scripts.ts` spells out. */
 import type { Applied, Change, PrivilegeChange, Update } from '../../change.ts';
 import type { EndReason } from '../../record.ts';
-import { NO_SALT, packAuthentications, packClient, packNames, plain, plainOrNull } from './record.ts';
+import { NO_SALT, packAuthentications, packClient, packList, plain, plainOrNull } from './record.ts';
 
 export type Touch = Update & { readonly touch: number };
 
@@ -62,12 +62,17 @@ function packPrivilege(privilege: PrivilegeChange): object {
     k: packClient(privilege.client),
     u: authentications && packAuthentications(authentications),
     d: userId === undefined ? undefined : plain(userId),
-    x: indexes && packNames(indexes),
+    x: indexes && packList(indexes),
     p: persistent === undefined ? undefined : persistent ? 1 : 0,
     i: privilege.idleTimeout,
     z: privilege.absoluteExpiresAt,
     e: keep && packNames(keep),
   };
+}
+
+/** A set of names, to be looked up by the script. */
+function packNames(names: readonly string[]): Readonly<Record<string, 1>> {
+  return Object.fromEntries(names.map((name) => [plain(name), 1 as const]));
 }
 
 function byName<From, To>(map: ReadonlyMap<string, From>, pack: (value: From) => To): Record<string, To> {

@@ -31,6 +31,8 @@ export type RedisClient = IoRedisClient | NodeRedisClient | NodeRedisCluster | N
 /** A connected client, whichever it is. Commands go to the server that holds `key` for writing, reads too. */
 export interface Link {
   send(key: string, command: string, ...args: string[]): Promise<unknown>;
+  /** GET, which every request waits for: what `use` makes of the reply, with as few promises as there can be. */
+  get<T>(key: string, use: (reply: unknown) => T): Promise<T>;
   /** One command to each server that holds keys: their answers, each as it comes. */
   sendToAll(command: string, ...args: string[]): Promise<readonly Promise<unknown>[]>;
   /**
@@ -66,10 +68,12 @@ export function isForbidden(answer: unknown): boolean {
   return answer instanceof Error && /^(NOPERM|ERR unknown command)/.test(answer.message);
 }
 
+const asItIs = <T>(reply: T): T => reply;
+
 function ioRedisLink(client: IoRedisClient): Link {
   const { nodes } = client as { nodes?(role: string): IoRedisClient[] };
   // The connections of a Cluster do not come back: what was under way on one is rejected.
-  const settle: Settle = nodes ? (answer) => answer : rejectingLost(client);
+  const settle: Settle = nodes ? (answer, use) => answer.then(use) : rejectingLost(client);
 
   async function servers(): Promise<IoRedisClient[]> {
     if (!nodes) return [client];
@@ -79,7 +83,8 @@ function ioRedisLink(client: IoRedisClient): Link {
   }
 
   return {
-    send: (_, command, ...args) => settle(client.call(command, ...args)),
+    send: (_, command, ...args) => settle(client.call(command, ...args), asItIs),
+    get: (key, use) => settle(client.call('GET', key), use),
     async sendToAll(command, ...args) {
       return (await servers()).map((server) => server.call(command, ...args));
     },
@@ -88,7 +93,7 @@ function ioRedisLink(client: IoRedisClient): Link {
       const command = [name.toLowerCase(), ...args];
       const wait = ['wait', String(replicas), String(timeout)];
       for (let isMoved = false; ; isMoved = true) {
-        const replies = await settle(client.pipeline([command, wait]).exec());
+        const replies = await settle(client.pipeline([command, wait]).exec(), asItIs);
         const [[refused, reply] = [null], [failed, count] = [new Error('no answer to WAIT')]] = replies ?? [];
         const hasMoved = refused?.message.startsWith('MOVED') && !isMoved;
         if (refused && !hasMoved) throw refused;
@@ -114,6 +119,7 @@ interface WithPipelines<Args extends unknown[]> {
 function nodeRedisClusterLink(client: NodeRedisCluster): Link {
   return {
     send: (key, command, ...args) => client.sendCommand(key, false, [command, ...args]),
+    get: (key, use) => client.sendCommand(key, false, ['GET', key]).then(use),
     sendToAll: async (command, ...args) =>
       client.masters.map(async (node) => {
         const single = (await client.nodeClient(node as never)) as NodeRedisClient;
@@ -137,13 +143,33 @@ function nodeRedisClusterLink(client: NodeRedisCluster): Link {
   };
 }
 
+/** What `NodeRedisClient` need not have, and a client of one server does. */
+interface TimedClient {
+  readonly isReady?: boolean;
+  sendCommand(args: string[], options?: { readonly timeout: number }): Promise<unknown>;
+}
+
+const NO_TIMEOUT = { timeout: 0 } as const;
+
+/**
+ * The client's own timeout (an AbortSignal for each command) ends when the command is written: a read that is written in this turn
+ * of the event loop does without. One that has to wait for a connection keeps it, and so does whatever writes, which must not
+ * be sent long after it was given up. Where a connection takes nothing any more, what was read for waits until it breaks: the
+ * guard answers in its own time, and lets few more in.
+ */
+function sendAtOnce(client: TimedClient, args: string[]): Promise<unknown> {
+  return client.isReady ? client.sendCommand(args, NO_TIMEOUT) : client.sendCommand(args);
+}
+
 function nodeRedisLink(client: NodeRedisClient | NodeRedisSentinel): Link {
   const isSentinel = 'getMasterNode' in client;
   const send: (args: string[]) => Promise<unknown> = isSentinel
     ? (args) => client.sendCommand(false, args)
     : (args) => client.sendCommand(args);
+  const get = isSentinel ? send : (args: string[]) => sendAtOnce(client as TimedClient, args);
   return {
     send: (_, command, ...args) => send([command, ...args]),
+    get: (key, use) => get(['GET', key]).then(use),
     sendToAll: async (command, ...args) => [send([command, ...args])],
     async sendAndWait(_, command, replicas, timeout) {
       const wait = ['WAIT', String(replicas), String(timeout)];

@@ -57,11 +57,12 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   const keyOf = (id: string): string => `${prefix}s:${id}`;
   const indexKeyOf = (index: string): string => `${prefix}i:${plain(index)}`;
 
-  async function read(id: string): Promise<SessionRecord | undefined> {
-    const text = await link.send(keyOf(id), 'GET', keyOf(id));
-    if (text === null) return undefined;
-    if (typeof text !== 'string') throw new TypeError('redisStore: the client does not answer with text');
-    return unpackRecord(id, text);
+  function read(id: string): Promise<SessionRecord | undefined> {
+    return link.get(keyOf(id), (text) => {
+      if (text === null) return undefined;
+      if (typeof text !== 'string') throw new TypeError('redisStore: the client does not answer with text');
+      return unpackRecord(id, text);
+    });
   }
 
   /** All of them at once: the client sends what is asked in one turn of the event loop in one go. */

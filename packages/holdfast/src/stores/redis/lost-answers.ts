@@ -7,7 +7,8 @@ interface Connection {
   readonly options: object;
 }
 
-export type Settle = <T>(answer: Promise<T>) => Promise<T>;
+/** The answer, as `use` takes it: in one promise with the wait for it. */
+export type Settle = <T, U>(answer: Promise<T>, use: (value: T) => U) => Promise<U>;
 
 /** Stores may share a client, and then share what listens to it. */
 const known = new WeakMap<object, Settle>();
@@ -22,13 +23,17 @@ export function rejectingLost(client: Connection): Settle {
     for (const reject of waiting) reject(error);
     waiting.clear();
   });
-  const settle: Settle = (answer) =>
+  const settle: Settle = (answer, use) =>
     new Promise((resolve, reject) => {
       waiting.add(reject);
       answer.then(
         (value) => {
           waiting.delete(reject);
-          resolve(value);
+          try {
+            resolve(use(value));
+          } catch (error) {
+            reject(error);
+          }
         },
         (error: unknown) => {
           waiting.delete(reject);

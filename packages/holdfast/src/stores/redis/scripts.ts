@@ -44,6 +44,18 @@ local function digits(number)
   return string.format('%.0f', number)
 end
 
+-- Its indexes: 0 is what an empty list is written as.
+local function names()
+  return h[15] == 0 and {} or h[15]
+end
+
+local function carries(index)
+  for _, name in ipairs(names()) do
+    if name == index then return true end
+  end
+  return false
+end
+
 local function ttl(forgetAt, at)
   return digits(math.max(forgetAt - at, 0) + tonumber(ARGV[2]))
 end
@@ -65,11 +77,11 @@ end
 
 local function finish(reason, at, tombstoneFor, renewed)
   local forgetAt = math.max(at, math.min(deadline, at + tombstoneFor))
-  local indexes = h[15]
+  local indexes = names()
   state, salt = '0', '-'
   h[12] = {null, null, null}
   h[14] = ''
-  h[15] = {}
+  h[15] = 0
   h[16] = {}
   h[17] = {at, reason, forgetAt}
   data, text = nil, '{}'
@@ -77,13 +89,13 @@ local function finish(reason, at, tombstoneFor, renewed)
   redis.call('SET', KEYS[1], packed(), 'PX', ttl(forgetAt, at))
   tell('-')
   local reply = answer(1, renewed, reason)
-  for name in pairs(indexes) do reply[#reply + 1] = name end
+  for _, name in ipairs(indexes) do reply[#reply + 1] = name end
   return reply
 end
 
 if change.e then
   local w = change.w
-  if w and ((w.i and not h[15][w.i]) or (w.l and w.l ~= seenAt) or (w.p and w.p ~= epoch)) then
+  if w and ((w.i and not carries(w.i)) or (w.l and w.l ~= seenAt) or (w.p and w.p ~= epoch)) then
     return unchanged(answer(4, 0, ''))
   end
   return finish(change.e[1], change.e[2], change.e[3], 0)
