@@ -8,6 +8,7 @@
  */
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { isThenable } from '../at-once.ts';
+import { HOLD, type Holding, type Said, sayHeld } from './as-held.ts';
 import { type HttpProblem, INTERNAL_ERROR } from './http.ts';
 
 export interface Commit {
@@ -32,8 +33,6 @@ interface Ways {
   end(this: ServerResponse, ...args: unknown[]): ServerResponse;
   flushHeaders(this: ServerResponse): void;
 }
-
-const HOLD = Symbol('holdfast.hold');
 
 const NO_HEADERS: OutgoingHttpHeaders = {};
 
@@ -79,32 +78,7 @@ function holdOf(res: ServerResponse): Hold {
   return (res as unknown as { readonly [HOLD]: Hold })[HOLD];
 }
 
-/**
- * To the handler, the answer has begun while it is held: error middleware must not start another one. Said in one way for all
- * responses, and not taken back: a property that is deleted, or differs from response to response, makes Node itself slower
- * at every response from then on.
- */
-const AS_HELD: PropertyDescriptorMap = {
-  headersSent: {
-    configurable: true,
-    get(this: ServerResponse): boolean {
-      return holdOf(this).isHolding || unheld(this, 'headersSent');
-    },
-  },
-  writableEnded: {
-    configurable: true,
-    get(this: ServerResponse): boolean {
-      const hold = holdOf(this);
-      return hold.isHolding ? hold.hasEnded : unheld(this, 'writableEnded');
-    },
-  },
-};
-
-function unheld(res: ServerResponse, name: 'headersSent' | 'writableEnded'): boolean {
-  return Boolean(Reflect.get(Object.getPrototypeOf(res) as object, name, res));
-}
-
-class Hold {
+class Hold implements Holding {
   readonly #res: ServerResponse;
   readonly #commit: Commit;
   readonly #writeHead: Ways['writeHead'];
@@ -132,6 +106,11 @@ class Hold {
     this.#end = ways.end;
     this.#flushHeaders = ways.flushHeaders;
     this.#standing = res.getHeaderNames().length === 0 ? NO_HEADERS : copyOf(res.getHeaders());
+  }
+
+  /** What the response itself says, whoever asks. */
+  saidBy(name: Said): boolean {
+    return Boolean(Reflect.get(Object.getPrototypeOf(this.#res) as object, name, this.#res));
   }
 
   get isHolding(): boolean {
@@ -199,8 +178,11 @@ class Hold {
       return;
     }
     this.#state = 'holding';
-    Object.defineProperties(this.#res, AS_HELD);
-    void outcome.then((instead) => this.#settle(instead));
+    const takeBack = sayHeld(this.#res);
+    void outcome.then((instead) => {
+      takeBack?.();
+      this.#settle(instead);
+    });
   }
 
   #settle(instead: HttpProblem | undefined): void {
@@ -235,8 +217,11 @@ class Hold {
       for (const [name, value] of Object.entries({ ...this.#standing, ...headers })) {
         if (value !== undefined) res.setHeader(name, value);
       }
+      res.setHeader('content-length', Buffer.byteLength(body));
       res.statusCode = status;
       res.statusMessage = '';
+      // By `end` alone it would go through our own `writeHead`, which takes it for the handler's where somebody holds it below us.
+      this.#writeHead.call(res, status);
     }
     this.#end.call(res, body);
     this.#state = 'replaced';
