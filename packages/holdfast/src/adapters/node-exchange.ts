@@ -121,8 +121,15 @@ export function answerError(res: ServerResponse, error: unknown): void {
     res.destroy();
     return;
   }
-  res.writeHead(problem.status, problem.headers);
-  res.end(problem.body);
+  try {
+    // What the handler put there may be what failed.
+    res.statusMessage = '';
+    res.writeHead(problem.status, problem.headers);
+    res.end(problem.body);
+  } catch (late) {
+    console.error(late);
+    res.destroy();
+  }
 }
 
 function addHeaders(res: ServerResponse, committed: Committed): undefined {

@@ -34,7 +34,8 @@ export interface NodeSessions<Data extends object> {
   /**
    * Opens the session of each request, and commits it before the first byte of the answer leaves. An error that
    * `handler` throws is answered with 503, 409, 401 or 403 when it is Holdfast's own, else logged and answered
-   * with 500; what the handler wrote and did not commit is dropped.
+   * with 500; what the handler wrote and did not commit is dropped. Where the store has the session at hand, the handler has
+   * begun when the call returns. What it returns never rejects.
    */
   withSession(
     handler: (req: IncomingMessage, res: ServerResponse, session: Session<Data>) => unknown,
@@ -88,7 +89,7 @@ export function nodeSessions<Data extends object>(sessions: Sessions<Data>): Nod
 
       return (req, res) => {
         try {
-          const peer = resolvePeer(new NodeHeaders(req), new SocketPeer(req.socket));
+          const peer = resolvePeer(new NodeHeaders(req), peerOf(req.socket));
           if (transport && !passTransport(transport, req, res, peer)) return DONE;
           const session = exchanges.open(req, res, peer, options.open?.(req));
           if (csrf || isThenable(session)) return answerLate(req, res, session);
@@ -106,22 +107,12 @@ export function nodeSessions<Data extends object>(sessions: Sessions<Data>): Nod
 
 const DONE = Promise.resolve();
 
-class SocketPeer implements Peer {
-  readonly #socket: IncomingMessage['socket'];
-
-  constructor(socket: IncomingMessage['socket']) {
-    this.#socket = socket;
-    // The address of a connection that has gone is known only if it was asked for before.
-    void socket.remoteAddress;
-  }
-
-  get remoteAddress(): string | undefined {
-    return this.#socket.remoteAddress;
-  }
-
-  get encrypted(): boolean {
-    return 'encrypted' in this.#socket && this.#socket.encrypted === true;
-  }
+/** At once: of a connection that has gone, HTTP/2 says nothing any more. */
+function peerOf(socket: IncomingMessage['socket']): Peer {
+  return {
+    remoteAddress: socket.remoteAddress,
+    encrypted: 'encrypted' in socket && socket.encrypted === true,
+  };
 }
 
 export type { ProxyOptions } from './proxy.ts';

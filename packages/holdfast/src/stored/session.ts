@@ -28,8 +28,12 @@ import { updateKey } from './update.ts';
 const NO_DATA: SessionRecord['data'] = new Map();
 
 /** What most answers carry: nothing but, perhaps, that they belong to one user. */
-const LOOKED_AT: Committed = { setCookies: Object.freeze([]), isPersonal: true, hasSignedOut: false };
-const NOT_LOOKED_AT: Committed = { ...LOOKED_AT, isPersonal: false };
+const LOOKED_AT: Committed = Object.freeze({
+  setCookies: Object.freeze([]),
+  isPersonal: true,
+  hasSignedOut: false,
+});
+const NOT_LOOKED_AT: Committed = Object.freeze({ ...LOOKED_AT, isPersonal: false });
 
 function isSessionChanged(error: unknown): boolean {
   return error instanceof HoldfastError && error.code === 'session_changed';
