@@ -13,22 +13,47 @@ export type Settle = <T, U>(answer: Promise<T>, use: (value: T) => U) => Promise
 /** Stores may share a client, and then share what listens to it. */
 const known = new WeakMap<object, Settle>();
 
+/** In a list with the others, which it leaves in one step when it is answered. */
+interface Waiting {
+  readonly reject: (error: Error) => void;
+  before: Waiting | undefined;
+  after: Waiting | undefined;
+  isListed: boolean;
+}
+
 /** Rejects, too, what the client has kept to send it later, whenever it fails to connect: it may do so all the same. */
 export function rejectingLost(client: Connection): Settle {
   const existing = known.get(client);
   if (existing) return existing;
-  const waiting = new Set<(error: Error) => void>();
+  let first: Waiting | undefined;
+
+  function leave(waiting: Waiting): void {
+    if (!waiting.isListed) return;
+    const { before, after } = waiting;
+    if (before) before.after = after;
+    else first = after;
+    if (after) after.before = before;
+    waiting.before = undefined;
+    waiting.after = undefined;
+    waiting.isListed = false;
+  }
+
   client.on?.('close', () => {
     const error = new Error('the connection broke before the answer came');
-    for (const reject of waiting) reject(error);
-    waiting.clear();
+    while (first) {
+      const { reject } = first;
+      leave(first);
+      reject(error);
+    }
   });
   const settle: Settle = (answer, use) =>
     new Promise((resolve, reject) => {
-      waiting.add(reject);
+      const waiting: Waiting = { reject, before: undefined, after: first, isListed: true };
+      if (first) first.before = waiting;
+      first = waiting;
       answer.then(
         (value) => {
-          waiting.delete(reject);
+          leave(waiting);
           try {
             resolve(use(value));
           } catch (error) {
@@ -36,7 +61,7 @@ export function rejectingLost(client: Connection): Settle {
           }
         },
         (error: unknown) => {
-          waiting.delete(reject);
+          leave(waiting);
           reject(error);
         },
       );
