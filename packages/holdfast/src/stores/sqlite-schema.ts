@@ -3,12 +3,12 @@
 export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE holdfast_sessions (
-    id TEXT PRIMARY KEY,
+    id TEXT PRIMARY KEY NOT NULL,
     -- The record as a JSON list (record-json.ts); hashes of tokens, never tokens.
     record TEXT NOT NULL,
     -- Milliseconds since the epoch. Changed only by what moves the absolute deadline, so that a touch moves no index.
     forget_at INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
+  ) STRICT;
   CREATE INDEX holdfast_sessions_forget_at ON holdfast_sessions (forget_at);
 
   CREATE TABLE holdfast_indexes (
