@@ -2,7 +2,7 @@
 import type { LoadName } from './browsers.ts';
 import { type Places, sum } from './places.ts';
 import { measure, type Plan, type Result, startAll } from './rounds.ts';
-import type { Variant } from './variants.ts';
+import { groupOf, GROUPS, type Variant } from './variants.ts';
 
 export interface Measuring {
   readonly loads: readonly LoadName[];
@@ -19,31 +19,42 @@ export async function measureFramework(
   places: Places,
   { loads, plan, takes, done, leftOut }: Measuring,
 ): Promise<void> {
+  const start = async (taking: readonly Variant[], load: LoadName, own: Plan): Promise<Result[]> => {
+    const { running, failed } = await startAll(taking, own, places);
+    for (const { why } of failed) leftOut(why);
+    try {
+      return await measure(running, load, own, places);
+    } finally {
+      for (const { server } of running) await server.stop();
+    }
+  };
   try {
     for (const load of loads) {
-      let taking = chosen.filter((variant) => takes(variant, load));
-      const parts: Result[][] = [];
       const own = plan(load);
       const { rounds, starts } = own;
-      for (let start = 0; start < starts; start++) {
-        const share = Math.floor((rounds * (start + 1)) / starts) - Math.floor((rounds * start) / starts);
-        if (share === 0) continue;
-        const { running, failed } = await startAll(taking, own, places);
-        for (const { variant, why } of failed) {
-          leftOut(why);
-          taking = taking.filter((one) => one !== variant);
+      const results: Result[] = [];
+      for (const group of groupsOf(chosen.filter((variant) => takes(variant, load)))) {
+        const parts: Result[][] = [];
+        for (let i = 0; i < starts; i++) {
+          const share = Math.floor((rounds * (i + 1)) / starts) - Math.floor((rounds * i) / starts);
+          if (share > 0) parts.push(await start(group, load, { ...own, rounds: share }));
         }
-        try {
-          parts.push(await measure(running, load, { ...own, rounds: share }, places));
-        } finally {
-          for (const { server } of running) await server.stop();
-        }
+        // The bare framework is beside each group, and one of them shows it.
+        const shown = results.length === 0 ? group : group.filter(({ kind }) => kind !== 'bare');
+        results.push(...joined(shown, parts));
       }
-      await done(load, joined(taking, parts));
+      await done(load, results);
     }
   } finally {
     await places.empty();
   }
+}
+
+function groupsOf(chosen: readonly Variant[]): Variant[][] {
+  const bare = chosen.filter(({ kind }) => kind === 'bare');
+  return GROUPS.map((group) => chosen.filter((one) => one.kind !== 'bare' && groupOf(one) === group))
+    .filter((group) => group.length > 0)
+    .map((group) => [...bare, ...group]);
 }
 
 /** What each variant showed in all of its processes. */

@@ -33,6 +33,8 @@ export interface Round {
   readonly requests: number;
   /** Microseconds of the server's processor for each of them. */
   readonly cpu: number;
+  /** The same of the bare framework in the same round. */
+  readonly bareCpu: number;
   /** Answers a second; as the latencies, from the slice in which it had the processor to itself. */
   readonly throughput: number;
   readonly p50: number;
@@ -102,9 +104,10 @@ export async function measure(
       const requests = outcomes[i]?.requests ?? 0;
       return { state, requests, cpu: ((after[i] ?? 0) - (before[i] ?? 0)) / requests };
     });
+    const bareCpu = together.find(({ state }) => state.isBare)?.cpu ?? Number.NaN;
     const turn = round % states.length;
     for (const { state, ...shown } of [...together.slice(turn), ...together.slice(0, turn)]) {
-      await state.unlessWrong(() => state.alone(shown));
+      await state.unlessWrong(() => state.alone({ ...shown, bareCpu }));
     }
   }
   return states.map((state) => state.result());
@@ -128,12 +131,16 @@ class State {
     this.#places = places;
   }
 
+  get isBare(): boolean {
+    return this.#running.variant.kind === 'bare';
+  }
+
   cpu(): Promise<number> {
     return this.#running.server.cpu();
   }
 
   /** Ends a round, in which it has shown this together with the others, by a slice of its own. */
-  async alone(together: Pick<Round, 'requests' | 'cpu'>): Promise<void> {
+  async alone(together: Pick<Round, 'requests' | 'cpu' | 'bareCpu'>): Promise<void> {
     await this.run({ requests: this.#plan.rampRequests });
     const commands = await this.#places.commands();
     const { requests, seconds, latencies } = await this.run({ milliseconds: this.#plan.sliceMs });
@@ -159,8 +166,8 @@ class State {
   }
 
   async run(until: Until): Promise<Outcome> {
-    const { variant, server, visitors } = this.#running;
-    const isBare = variant.kind === 'bare';
+    const { server, visitors } = this.#running;
+    const { isBare } = this;
     const count = this.#plan.browsers;
     const browsers = browsersFor(this.#load, { visitors, count, isBare, turn: this.#turn++ });
     const outcome = await server.connections.run(browsers, until);

@@ -71,12 +71,8 @@ function find(results: readonly Result[], { framework, library, store }: Which):
 }
 
 /** Microseconds that a variant adds to the bare framework, round by round. */
-export function added(results: readonly Result[], one: Result): number[] {
-  const bare = results.find(
-    ({ variant, load }) =>
-      variant.kind === 'bare' && variant.framework === one.variant.framework && load === one.load,
-  );
-  return one.rounds.map((round, i) => round.cpu - (bare?.rounds[i]?.cpu ?? Number.NaN));
+export function added({ rounds }: Result): number[] {
+  return rounds.map(({ cpu, bareCpu }) => cpu - bareCpu);
 }
 
 const judged = (ratio: Estimate, atMost: number): Pick<Judged, 'isMet' | 'isCertain'> => {
@@ -91,7 +87,7 @@ export function judge(all: readonly Result[], targets: readonly Target[]): Judge
     const ours = find(results, target.ours);
     const theirs = find(results, target.theirs);
     if (!ours || !theirs) return [];
-    const ratio = ratioOfMedians(added(results, ours), added(results, theirs));
+    const ratio = ratioOfMedians(added(ours), added(theirs));
     const titles = { ours: titleOf(ours.variant), theirs: titleOf(theirs.variant) };
     return [{ target, ...titles, ratio, ...judged(ratio, target.atMost) }];
   });

@@ -75,6 +75,14 @@ export function isMeasured({ framework, kind, store, loads }: Variant, load: Loa
   return kind !== 'by-hand' || store !== 'sqlite';
 }
 
+/** Those that are under load at once, beside the bare framework: the more there are, the less of the processor each has to warm up in. */
+export const GROUPS = ['in the process', 'Redis', 'SQL'] as const;
+
+export function groupOf({ store }: Variant): (typeof GROUPS)[number] {
+  if (store === 'redis' || store === 'ioredis') return 'Redis';
+  return store === 'sqlite' || store === 'postgres' || store === 'mysql' ? 'SQL' : 'in the process';
+}
+
 export const nameOf = ({ framework, library, store }: Variant): string =>
   store === 'none' ? `${framework} ${library}` : `${framework} ${library} ${store}`;
 

@@ -64,8 +64,8 @@ test('in a round all are under load at once, and then each by itself, in turns',
 test('the CPU of a request is what it took while all were under load; all else is from the slices', async () => {
   const [a, b] = await new Machine(TWO).measure();
   const round = { requests: 10, throughput: 1_000, p50: 1, p99: 1 };
-  expect(a?.rounds).toEqual(Array.from({ length: 3 }, () => ({ ...round, cpu: 50 })));
-  expect(b?.rounds).toEqual(Array.from({ length: 3 }, () => ({ ...round, cpu: 60 })));
+  expect(a?.rounds).toEqual(Array.from({ length: 3 }, () => ({ ...round, cpu: 50, bareCpu: 50 })));
+  expect(b?.rounds).toEqual(Array.from({ length: 3 }, () => ({ ...round, cpu: 60, bareCpu: 50 })));
   expect([a?.requests, a?.commands]).toEqual([30, { GET: 30 }]);
 });
 

@@ -16,16 +16,16 @@ const HEAD = [
   'asked of the database',
 ] as const;
 
-function rowOf(results: readonly Result[], bare: Result, one: Result): string[] {
+function rowOf(one: Result): string[] {
   const cpu = one.rounds.map((round) => round.cpu);
-  const bareCpu = bare.rounds.map((round) => round.cpu);
-  const isBare = one === bare;
+  const bareCpu = one.rounds.map((round) => round.bareCpu);
+  const isBare = one.variant.kind === 'bare';
   const pick = (of: 'throughput' | 'p50' | 'p99'): number =>
     estimate(one.rounds.map((round) => round[of])).median;
   return [
     titleOf(one.variant),
     span(estimate(cpu)),
-    isBare ? '' : span(estimate(added(results, one))),
+    isBare ? '' : span(estimate(added(one))),
     isBare
       ? ''
       : span(
@@ -50,12 +50,12 @@ function frameworkSection(
     .filter((one) => one !== bare)
     .map((one): Bar => {
       const { variant } = one;
-      return { label: titleOf(variant), kind: variant.kind, value: estimate(added(own, one)) };
+      return { label: titleOf(variant), kind: variant.kind, value: estimate(added(one)) };
     });
   const file = `${load}-${framework}.svg`;
   const title = `${LOAD_TITLES[load]}: what it adds to ${FRAMEWORK_NAMES[framework]}`;
   const sorted = bars.toSorted((a, b) => a.value.median - b.value.median);
-  const rows = own.map((one) => rowOf(own, bare, one));
+  const rows = own.map(rowOf);
   return {
     markdown: `### ${FRAMEWORK_NAMES[framework]}\n\n![${title}](benchmarks/${file})\n\n${table(HEAD, rows)}`,
     charts: { [file]: barChart(title, 'µs of CPU a request', sorted) },

@@ -16,10 +16,11 @@ export interface Report {
 const HOW = `## How it is measured
 
 - Each server is a process on a processor of its own; the load and the databases share the other. All run the same small application, and bare is the framework with it and no sessions.
-- A processor that others share is now fast and now half as fast. Measured one after the other, a slow moment would fall on one server and not on the next. So all variants of a framework, the bare framework among them, are under load *at once*:
-  the system gives each of them a millisecond or so at a time, and slow moments fall on all alike. A round takes a quarter of a second for each variant; its figure is the CPU that a server's process took in it, divided by the answers it gave.
-- Before the rounds all are warmed up together: where the load is reading for a minute, until every session has once been written as seen, like on a server that runs, and up to half a minute more for what V8 makes of that; else for some ten seconds.
-  After half of the rounds of reading all processes are started anew: what V8 makes of one program differs from process to process.
+- A processor that others share is now fast and now half as fast. Measured one after the other, a slow moment would fall on one server and not on the next. So the variants of a framework that keep their data in the process or the cookie are under load *at once*, and then those
+  on Redis, and those on SQL, each time beside the bare framework: the system gives each of them a millisecond or so at a time, and slow moments fall on all alike. A round takes so long that each has a share of it (a quarter of a second where the load is reading); its figure is
+  the CPU that a server's process took in it, divided by the answers it gave.
+- Before the rounds all are warmed up together: for at least ten seconds and then for 10,000 answers of each where the load is reading, for 15,000 answers or ten seconds where not. After half of the rounds of reading all processes are started anew: what V8 makes of one program differs from process to process.
+- When a session was last seen is written at most every five seconds here, twelve times as often as by default: like that a server of sixteen browsers does now and then what one of many does all the time.
 - Figures are medians over the rounds, with the 95 % interval of the median (order statistics). *Added* is the difference to the framework alone in the same round, and targets are held against the median of what Holdfast adds divided by that of what the other adds
   (interval: bootstrap over the rounds).
 - Answers a second, latencies, and what the databases are asked come from slices of 80 ms, one in each round, in which a server has its processor to itself, after answers that are not counted; the order changes. Slow moments are not evened out in these.
@@ -33,7 +34,7 @@ const HONEST = `## How to read it
 - *By hand* is the least that sessions on a server can be: a hash, a deadline, one look into the store. It renews nothing, lists nothing, and its writes lose each other.
 - Like for like: on one store everyone has the same client at its defaults (node-redis or ioredis on one connection, a pool of ten of \`pg\`, of \`mysql2\`), the same connections, the same two fields of data, and 30 minutes of idleness;
   @fastify/secure-session and better-auth keep their own defaults. express-session has \`resave: false\` and \`saveUninitialized: false\`, @fastify/session the latter, as their documentation says.
-- connect-redis and connect-pg-simple write on every read, to move the end of the session: that is their default, and part of what they add. Holdfast writes it once in 60 seconds at most, which is its default; within a run that is nearly never.
+- connect-redis and connect-pg-simple write on every read, to move the end of the session: that is their default, and part of what they add. Holdfast writes it once in 60 seconds at most by default, and in five here.
 - The peers do less, and differ in what: cookie-session, koa-session, iron-session and @fastify/secure-session keep the data in the cookie, where none of them can end a session; express-session and
   connect-redis keep the token itself in the store; better-auth is measured by \`getSession\` alone, its sign-in being a password hash.
 - Where a peer is better: cookies that carry the data ask no database at all, and scale without one; MemoryStore takes a fraction of the memory of Holdfast's memory store; all but koa-session
