@@ -44,7 +44,7 @@ const HONEST = `## How to read it
 const REPEAT = `## How to repeat it
 
 \`\`\`sh
-npm run bench -w bench                # everything: some 45 minutes, on Linux with two processors and nobody else on them
+npm run bench -w bench                # everything: some 40 minutes, on Linux with two processors and nobody else on them
 npm run bench -w bench -- --resume    # go on with a run that was cut short
 npm run bench -w bench -- --render    # this page again, from benchmarks/figures.json
 \`\`\`
