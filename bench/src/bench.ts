@@ -207,7 +207,10 @@ class Run {
   async #profiles(): Promise<void> {
     for (const [framework, store] of [
       ['express', 'memory'],
+      ['express', 'sqlite'],
       ['express', 'redis'],
+      ['express', 'ioredis'],
+      ['express', 'postgres'],
       ['node', 'memory'],
     ] as const) {
       const variant = variants.find(
