@@ -1,5 +1,6 @@
 /** A record as one line of JSON text: the layout of a store that keeps it whole, chosen by measurement (docs/adr/0018). */
 import type { Authentication, Client, DataEntry, EndReason, SessionRecord } from '../record.ts';
+import type { Mutable } from './mutable.ts';
 
 /**
  * By position: what every record has, what it may have (`null` where it does not), and its lists, each behind its length. Names
@@ -60,7 +61,6 @@ export function decodeRecord(text: string): SessionRecord {
 }
 
 type Flat = readonly unknown[];
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Every request comes by here: with a list of pairs or a spread on the way it would take half as long again. */
 function decode(flat: Flat): SessionRecord {

@@ -10,7 +10,15 @@ import type { SessionRecord } from '../../record.ts';
 import type { Admission, SessionStore } from '../../store.ts';
 import { oldestOverLimit } from '../limit.ts';
 import { UNFINISHED_FOR } from '../record-json.ts';
-import { firstOf, nothing, type SqlRow, type SqlValue, type Statement, type Take } from '../sql/link.ts';
+import {
+  changedIn,
+  firstOf,
+  nothing,
+  type SqlRow,
+  type SqlValue,
+  type Statement,
+  type Take,
+} from '../sql/link.ts';
 import { plain } from '../sql/plain.ts';
 import { packRow, READ, unpackRow } from '../sql/row.ts';
 import { isTouch } from '../sql/touch.ts';
@@ -213,10 +221,6 @@ function foundOf(answer: unknown): Found | undefined {
   if (answer === null) throw new TypeError('a session came without its record');
   const list = JSON.parse(answer as string) as SqlRow;
   return { record: unpackRow(list), revision: list[REVISION] as number };
-}
-
-function changedIn(_rows: readonly SqlRow[], changed: number): number {
-  return changed;
 }
 
 function rowsOf(rows: readonly SqlRow[]): readonly SqlRow[] {

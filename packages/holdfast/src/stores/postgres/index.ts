@@ -9,7 +9,7 @@ import type { Applied, Change } from '../../change.ts';
 import type { SessionRecord } from '../../record.ts';
 import type { SessionStore } from '../../store.ts';
 import { UNFINISHED_FOR } from '../record-json.ts';
-import { firstOf, nothing, type SqlRow, type SqlValue, type Take } from '../sql/link.ts';
+import { changedIn, firstOf, nothing, type SqlRow, type SqlValue, type Take } from '../sql/link.ts';
 import { plain } from '../sql/plain.ts';
 import { packRow, unpackRow } from '../sql/row.ts';
 import { isTouch } from '../sql/touch.ts';
@@ -75,7 +75,7 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
 
   return {
     async insert(record) {
-      const inserted = await send('insert', packRow(record), (_rows, changed) => changed);
+      const inserted = await send('insert', packRow(record), changedIn);
       if (inserted === 0) throw new Error('a session of that id exists');
     },
     read: (id) => send('read', [id], recordIn),

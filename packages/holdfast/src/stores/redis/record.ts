@@ -6,6 +6,7 @@
  * 3. The data, which most changes need not look into, as a JSON object.
  */
 import type { Authentication, Client, DataEntry, EndReason, SessionRecord } from '../../record.ts';
+import type { Mutable } from '../mutable.ts';
 
 /** The first word says the layout, and whether the session has ended. */
 const LIVE = '1 ';
@@ -206,8 +207,6 @@ function unpack(id: string, text: string): SessionRecord {
   if (ended !== null) record.ended = { at: ended[0], reason: ended[1], forgetAt: ended[2] };
   return record;
 }
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 function unpackClient([ip, userAgent, label]: PackedClient): Client {
   const client: Mutable<Client> = {};

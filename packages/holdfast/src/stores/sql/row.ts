@@ -1,5 +1,6 @@
 /** A record as a row: a column for each field, so that whoever looks into the database finds what they would look for. */
 import type { Authentication, Client, DataEntry, EndReason, SessionRecord } from '../../record.ts';
+import type { Mutable } from '../mutable.ts';
 import { forgetAt } from '../record-json.ts';
 import type { SqlRow, SqlValue } from './link.ts';
 import { original, plain, plainOrNull } from './plain.ts';
@@ -178,8 +179,6 @@ export function unpackRow(row: SqlRow): SessionRecord {
   }
   return record;
 }
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 function textIn(value: unknown): string {
   if (typeof value !== 'string') throw new TypeError('a column of a session holds no text');
