@@ -3,13 +3,14 @@ import { type Bar, barChart } from '../chart.ts';
 import type { Filled } from '../filled.ts';
 import type { Findings } from '../findings.ts';
 import type { Result } from '../rounds.ts';
-import { type Estimate, estimate, paired } from '../stats.ts';
+import { estimate, paired } from '../stats.ts';
+import { added } from '../targets.ts';
 import { titleOf } from '../variants.ts';
 import { commandsText, ratioText, type Section, span, table, whole } from './text.ts';
 
 const cpuOf = ({ rounds }: Result): number[] => rounds.map((round) => round.cpu);
 
-function rowsOf({ variant, bare, sizes }: Filled): string[][] {
+function rowsOf({ variant, sizes }: Filled): string[][] {
   const [first] = sizes;
   return sizes.map(({ sessions, bytesEach, result }) => {
     if (result.wrong !== undefined || !first) return [titleOf(variant), whole(sessions), 'thrown out'];
@@ -19,7 +20,7 @@ function rowsOf({ variant, bare, sizes }: Filled): string[][] {
     return [
       titleOf(variant),
       whole(sessions),
-      span(paired(cpu, cpuOf(bare), (a, b) => a - b)),
+      span(estimate(added(result))),
       sessions === first.sessions
         ? ''
         : span(
@@ -36,12 +37,12 @@ function rowsOf({ variant, bare, sizes }: Filled): string[][] {
 
 export function filledSection({ filled }: Findings): Section {
   if (filled.length === 0) return { markdown: '' };
-  const bars = filled.flatMap(({ variant, bare, sizes }) =>
+  const bars = filled.flatMap(({ variant, sizes }) =>
     sizes
       .filter(({ result }) => result.wrong === undefined)
       .map(({ sessions, result }): Bar => {
-        const value: Estimate = paired(cpuOf(result), cpuOf(bare), (a, b) => a - b);
-        return { label: `${titleOf(variant)}: ${whole(sessions)}`, kind: 'holdfast', value };
+        const label = `${titleOf(variant)}: ${whole(sessions)}`;
+        return { label, kind: 'holdfast', value: estimate(added(result)) };
       }),
   );
   const title = 'A request among many sessions: what it adds to node:http';
